@@ -1,0 +1,1 @@
+"""The engine: arrays in, arrays out. It knows no screen: no streamlit, no plotly, nothing of `playground`."""

@@ -1,0 +1,1 @@
+"""What nets learn from: point sets, digits, text."""
