@@ -1,0 +1,1 @@
+"""Layers and nets of the large tier: digits and text."""

@@ -1,0 +1,404 @@
+"""The large tier for digits: a dense net from 784 pixels to 10 digits, trained in compiled chunks on the device."""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from engines.data import digits
+from engines.experiment import Experiment
+from engines.initializers import INITIALIZERS
+from engines.lazy import jax
+from engines.nets import programs as compiled
+from engines.nets.evaluate import Evaluation, Report, histogram, layer_facts, pictures
+from engines.nets.glance import NONE, SAMPLE, Glances
+from engines.nets.programs import CLASSES, PIXELS, Data, Memory, Moment, Spec, Weights
+from engines.optimizers import OPTIMIZERS
+from engines.training import Advance, Look, Metrics, Probe, Saved
+
+PATIENCE_S = 0.05
+"""How long the slices of one evaluation or one long step go on before `advance` returns, so that a pause is seen."""
+STRIP, STUDIED, EVALUATED = 12, 256, 10_000
+
+
+class State(NamedTuple):
+    """A moment of a run. weights, memory: device arrays. age: steps since the optimizer's slots were fresh.
+
+    position: steps done in this epoch. best, waited: the best test loss so far and the epochs since.
+    """
+
+    weights: Weights
+    memory: Memory
+    age: int = 0
+    step: int = 0
+    epoch: int = 0
+    position: int = 0
+    best: float = float("inf")
+    waited: int = 0
+
+
+class Examples(NamedTuple):
+    """The digits on the device, shared by every visitor: all training examples, the test set, what is looked at."""
+
+    train: Data
+    test: Data
+    train_sample: Data
+    studied: Data
+    strip: Any
+    digits: digits.Digits
+
+
+_prepared: set[tuple[Spec, tuple[int, ...]]] = set()
+"""Programs that have been compiled in this process, with the shape of the training set."""
+
+
+@lru_cache(maxsize=4)
+def _examples(source: str, train_count: int, stamp: int) -> Examples:
+    found = digits.load(source)
+    kept = min(train_count, len(found.train_labels), len(found.test_labels), EVALUATED)
+    pixels = found.train_images.reshape(-1, PIXELS)
+    labels = found.train_labels.astype(np.int32)
+    test = Data(found.test_images.reshape(-1, PIXELS), found.test_labels.astype(np.int32))
+    parts = (
+        Data(pixels, labels),
+        test,
+        Data(pixels[:kept], labels[:kept]),
+        Data(pixels[:STUDIED], labels[:STUDIED]),
+        test.images[:STRIP],
+    )
+    return Examples(*jax.device_put(parts), found)
+
+
+def initial_weights(experiment: Experiment) -> list[tuple[np.ndarray, np.ndarray]]:
+    """(W (fan_in, fan_out), b (fan_out,)) a layer, float32, drawn layer by layer from NumPy's generator of experiment.seed."""
+    rng = np.random.default_rng(experiment.seed)
+    chosen = experiment.net.initializer
+    draw = INITIALIZERS[chosen.key].draw
+    sizes = _sizes(experiment)
+    return [(draw(rng, i, o, chosen.settings).astype(np.float32), np.zeros(o, np.float32)) for i, o in pairwise(sizes)]
+
+
+def fitted(
+    old: list[tuple[np.ndarray, np.ndarray]], new: list[tuple[np.ndarray, np.ndarray]]
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """`new` with the overlapping block of `old` in each layer: hidden layers matched from the input on, output with output."""
+    result = [(w.copy(), b.copy()) for w, b in new]
+    matches = [(i, i) for i in range(min(len(old), len(new)) - 1)] + [(len(old) - 1, len(new) - 1)]
+    for i, j in matches:
+        (old_w, old_b), (w, b) = old[i], result[j]
+        rows, columns = (min(a, b) for a, b in zip(old_w.shape, w.shape, strict=True))
+        w[:rows, :columns] = old_w[:rows, :columns]
+        b[:columns] = old_b[:columns]
+    return result
+
+
+def _sizes(experiment: Experiment) -> tuple[int, ...]:
+    return (PIXELS, *(layer.units for layer in experiment.net.layers), CLASSES)
+
+
+class DenseTrainer:
+    """A `Trainer` (engines.training) for digits.
+
+    Each epoch is reshuffled and cut into whole batches; the remainder (fewer than batch_size examples) sits that epoch out. A batch
+    longer than a slice (always so with full-batch gradient descent) is worked through slice by slice. At an epoch's end the test
+    set and as many training examples (up to 10,000, always the same ones) are evaluated; `advance` may return with 0 steps while
+    that goes on. `patience` starts again after it has stopped a run, so that the visitor may go on. max_norm holds for the incoming
+    weights of every unit, the ten outputs included.
+    precision: 'float32' or 'bfloat16' (or the environment's PLAYGROUND_PRECISION), see `Spec`.
+    """
+
+    def __init__(self, experiment: Experiment, precision: str | None = None) -> None:
+        self._precision = precision or os.environ.get("PLAYGROUND_PRECISION", "float32")
+        self._version = 0
+        self._slow: tuple[Any, list[dict[str, Any]], dict[str, Any]] = (None, [], {})
+        self._order: tuple[Any, Any] = (None, None)
+        self._glances, self._untrained = Glances(), NONE
+        self._adopt(experiment)
+        self.reset()
+
+    @property
+    def step(self) -> int:
+        """Steps since the reset."""
+        return self.state.step
+
+    @property
+    def source(self) -> str:
+        """The sentence that says which digits these are."""
+        return self._examples.digits.sentence
+
+    @property
+    def into_epoch(self) -> int:
+        """Steps done in this epoch; the last one counts only once the epoch has been evaluated."""
+        return min(self.state.position, self.steps_per_epoch - 1)
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Training and test examples in use."""
+        return self.train_count, len(self._examples.digits.test_labels)
+
+    def _adopt(self, experiment: Experiment) -> None:
+        """Take over everything but the weights."""
+        self.experiment = experiment
+        self._examples = _examples(experiment.data.source, experiment.data.train_count, digits.stamp())
+        self.train_count = min(experiment.data.train_count, len(self._examples.digits.train_labels))
+        whole = OPTIMIZERS[experiment.optimizer.key].full_batch
+        batch = self.train_count if whole else min(experiment.batch_size, self.train_count)
+        sizes = _sizes(experiment)
+        slice_size = compiled.slice_size(sizes, jax.default_backend())
+        activations = tuple(layer.activation for layer in experiment.net.layers)
+        self.spec = Spec(sizes, activations, experiment.cost, experiment.optimizer.key, batch, slice_size, self._precision)
+        self.steps_per_epoch = self.train_count // batch
+        self._rates = compiled.rates_of(experiment, self.steps_per_epoch)
+        self._programs = compiled.programs(self.spec)
+
+    def _begin(self, state: State, report: Report | None) -> None:
+        """Go on from `state`: nothing half done survives."""
+        self.state, self.report = state, report
+        self._partial: tuple[int, Any, float] | None = None
+        self._evaluation: Evaluation | None = None
+        self._glances.forget()
+        self._version += 1
+        if state.position >= self.steps_per_epoch:
+            self._begin_evaluation()
+
+    def _begin_evaluation(self) -> None:
+        e = self._examples
+        self._evaluation = Evaluation(
+            self._programs, self.spec.slice, self.state.weights, e.train_sample, e.test, self.state.epoch + 1.0
+        )
+
+    def _fresh(self, weights: list[tuple[np.ndarray, np.ndarray]]) -> State:
+        placed = jax.device_put(tuple(weights))
+        return State(placed, compiled.fresh_memory(self.spec.optimizer, placed))
+
+    def reset(self, experiment: Experiment | None = None) -> None:
+        """Back to step 0 with the initial weights that the seed gives; with `experiment`, adopt it first."""
+        self._untouched = True
+        if experiment is not None:
+            self._adopt(experiment)
+        self._begin(self._fresh(initial_weights(self.experiment)), None)
+
+    def apply(self, experiment: Experiment) -> list[str]:
+        """Adopt a changed experiment without a reset. Returns plain-word notes on what was kept and what waits for a reset.
+
+        A net that nobody has trained or edited yet simply starts as the new experiment says.
+        """
+        if self._untouched and self.state.step == 0 and self._draws_anew(experiment):
+            self.reset(experiment)
+            return []
+        old, before, spe, spec = self.experiment, self.state, self.steps_per_epoch, self.spec
+        self._adopt(experiment)
+        notes, state, report = [], before, self.report
+        if _sizes(old) != _sizes(experiment):
+            fresh = self._fresh(fitted(self.weights(), initial_weights(experiment)))
+            state = before._replace(weights=fresh.weights, memory=fresh.memory, age=0)
+            notes.append("Kept the weights that fit; new ones start as the initialisation draws them.")
+            report = None
+        elif old.optimizer.key != experiment.optimizer.key:
+            state = before._replace(memory=compiled.fresh_memory(self.spec.optimizer, before.weights), age=0)
+        if old.data != experiment.data:
+            notes.append(self.source)
+            state, report = state._replace(best=float("inf"), waited=0), None
+        if old.cost != experiment.cost:
+            state = state._replace(best=float("inf"), waited=0)
+            report = report if state.step else None
+        if old.net.initializer != experiment.net.initializer or old.seed != experiment.seed:
+            notes.append("The new initialisation or seed draws other weights at the next reset.")
+        if spe != self.steps_per_epoch:
+            state = state._replace(position=round(before.position / spe * self.steps_per_epoch))
+        if state is not before or report is not self.report or old.net != experiment.net:
+            self._begin(state, report)
+        elif spec != self.spec:
+            self._partial = None
+        return notes
+
+    def _draws_anew(self, experiment: Experiment) -> bool:
+        """Whether the experiment starts from other weights than the present one."""
+        old = self.experiment
+        drawn = (old.net.initializer, old.seed, _sizes(old)) != (experiment.net.initializer, experiment.seed, _sizes(experiment))
+        return drawn or old.net != experiment.net
+
+    def advance(self, steps: int) -> Advance:
+        """Train up to `steps` steps, never past an epoch's end; then evaluate. At most one row a call."""
+        began = time.perf_counter()
+        advance = self._advance(steps)
+        self._glances.trained(time.perf_counter() - began)
+        return advance
+
+    def _advance(self, steps: int) -> Advance:
+        if self._evaluation is not None:
+            return self._evaluate(0)
+        if 0 < self.experiment.epochs <= self.state.epoch:
+            return self._answer(0, "budget")
+        wanted = min(steps, self.steps_per_epoch - self.state.position)
+        if wanted <= 0:
+            return self._answer(0, None)
+        done, loss = self._long_step() if self.spec.batch > self.spec.slice else self._chunk(wanted)
+        if not np.isfinite(loss):
+            return self._answer(done, "nan")
+        if self.state.position < self.steps_per_epoch:
+            return self._answer(done, None)
+        self._begin_evaluation()
+        return self._evaluate(done)
+
+    def _answer(self, steps: int, stopped: str | None, rows: tuple[Metrics, ...] = ()) -> Advance:
+        return Advance(self.state, np.array(rows, np.float32).reshape(-1, len(Metrics._fields)), steps, stopped)
+
+    def _moment(self) -> Moment:
+        s = self.state
+        return Moment(*(np.int32(n) for n in (s.age, s.step, s.epoch, s.position)))
+
+    def _epoch_order(self) -> Any:
+        key = (self.experiment.seed, self.state.epoch, self.train_count)
+        if self._order[0] != key:
+            order = compiled.shuffle_program()(np.uint32(key[0]), np.int32(key[1]), key[2])
+            self._order = (key, order)
+        return self._order[1]
+
+    def _moved(self, weights: Weights, memory: Memory, done: int) -> None:
+        s = self.state
+        self.state = s._replace(weights=weights, memory=memory, age=s.age + done, step=s.step + done, position=s.position + done)
+
+    def _chunk(self, steps: int) -> tuple[int, float]:
+        """Up to `steps` steps in one program; returns steps done and the last batch's cost."""
+        s, order = self.state, self._epoch_order()
+        arguments = (s.weights, s.memory, self._examples.train, order, self._rates, self._moment(), np.int32(steps))
+        try:
+            weights, memory, done, loss = self._programs.chunk(*arguments)
+            count = int(done)
+        except jax.errors.JaxRuntimeError:
+            if self._precision == "float32":
+                raise
+            self._precision = "float32"
+            self._adopt(self.experiment)
+            return self._chunk(steps)
+        self._moved(weights, memory, count)
+        return count, float(loss)
+
+    @property
+    def prepared(self) -> bool:
+        """Whether the next step needs no compiling."""
+        return (self.spec, self._shape) in _prepared
+
+    def prepare(self) -> None:
+        """Compile what the next step and its measuring need, without a step. Takes a second or so where `prepared` is False."""
+        s, e = self.state, self._examples
+        for part in (e.train_sample, e.test):
+            self._programs.evaluate(s.weights, part, np.int32(0))
+        if self.spec.batch <= self.spec.slice:
+            self._programs.chunk(s.weights, s.memory, e.train, self._epoch_order(), self._rates, self._moment(), np.int32(0))
+        _prepared.add((self.spec, self._shape))
+
+    @property
+    def _shape(self) -> tuple[int, ...]:
+        return (*self._examples.train.images.shape, self.train_count)
+
+    def _long_step(self) -> tuple[int, float]:
+        """Slices of one step whose batch is longer than a slice, until it is done (1) or time is up (0); and the cost so far."""
+        deadline = time.perf_counter() + PATIENCE_S
+        s, order, moment = self.state, self._epoch_order(), self._moment()
+        at, total, loss = self._partial or (0, jax.tree.map(np.zeros_like, jax.device_get(s.weights)), 0.0)
+        while at < self.spec.batch:
+            total, part = self._programs.accumulate(
+                total, s.weights, self._examples.train, order, self._rates, moment, np.int32(at)
+            )
+            loss, at = loss + float(part), at + self.spec.slice
+            if at < self.spec.batch and time.perf_counter() >= deadline:
+                self._partial = (at, total, loss)
+                return 0, 0.0
+        self._partial = None
+        self._moved(*self._programs.finish(s.weights, s.memory, total, self._rates, moment), 1)
+        return 1, loss
+
+    def _evaluate(self, steps: int) -> Advance:
+        report = self._evaluation.run(time.perf_counter() + PATIENCE_S)
+        if report is None:
+            return self._answer(steps, None)
+        self._evaluation, self.report = None, report
+        self._glances.forget()
+        s, loss = self.state, report.metrics.test_loss
+        better = loss < s.best
+        waited = 0 if better else s.waited + 1
+        early = 0 < self.experiment.patience <= waited
+        self.state = s._replace(epoch=s.epoch + 1, position=0, best=min(s.best, loss), waited=0 if early else waited)
+        stopped = "budget" if 0 < self.experiment.epochs <= self.state.epoch else "early" if early else None
+        finite = np.isfinite([loss, report.metrics.train_loss]).all()
+        return self._answer(steps, stopped if finite else "nan", (report.metrics,))
+
+    def probe(self, look: Look, health: bool = True, coarse: bool = False) -> Probe:
+        """The sections of the Digits page. Layers and histogram are worked out anew once an epoch and after every intervention.
+
+        Untrained weights are evaluated on the test set here, so that a visitor sees what chance gives. In long epochs there are
+        provisional figures on a sample (`Glances`); they go nowhere but into the section `glance`.
+        """
+        weights, d = self.state.weights, self._examples.digits
+        if self.report is None and self.state.step == 0:
+            self._measure_untrained()
+        self._glance()
+        bars = np.asarray(self._programs.probabilities(weights, self._examples.strip))
+        key = (self._version, self.state.epoch)
+        if self._slow[0] != key:
+            facts = layer_facts(self._programs, weights, self._examples.studied)
+            self._slow = (key, facts, histogram([w for w, _ in self.weights()]))
+        shown = pictures(weights, bars, d.test_images, d.test_labels, self.report)
+        return Probe(shown | {"untrained": self._untrained, "glance": self._glances.row}, *self._slow[1:])
+
+    def _measure_untrained(self) -> None:
+        """The report of step 0: all test digits, and a sample of the training digits."""
+        e = self._examples
+        counts = (min(SAMPLE, len(e.train_sample.labels)), len(e.test.labels))
+        evaluation = Evaluation(self._programs, self.spec.slice, self.state.weights, e.train_sample, e.test, 0.0, counts)
+        self.report = evaluation.run(float("inf"))
+        self._untrained = np.array(self.report.metrics, np.float32)
+
+    def _glance(self) -> None:
+        """Begin a glance where one is due, and go on with the one in progress, for no longer than a pause may take."""
+        s, e = self.state, self._examples
+        if self._evaluation is None and s.position and self._glances.due:
+            epoch = s.epoch + s.position / self.steps_per_epoch
+            self._glances.begin(self._programs, self.spec.slice, s.weights, e.train_sample, e.test, epoch)
+        self._glances.go_on(PATIENCE_S)
+
+    def weights(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """(W (fan_in, fan_out), b (fan_out,)) a layer, the output layer last, float32, read-only."""
+        return [(np.asarray(w), np.asarray(b)) for w, b in self.state.weights]
+
+    def set_weight(self, layer: int, row: int, column: int, value: float) -> None:
+        """Set one weight; row == fan_in means the bias. Raises ValueError naming an index that does not exist."""
+        layers = [(w.copy(), b.copy()) for w, b in self.weights()]
+        if not 0 <= layer < len(layers):
+            raise ValueError(f"there is no weight layer {layer}; this net has {len(layers)}")
+        w, b = layers[layer]
+        if not (0 <= row <= w.shape[0] and 0 <= column < w.shape[1]):
+            raise ValueError(f"layer {layer} has {w.shape[0]} + 1 rows and {w.shape[1]} columns, not row {row}, column {column}")
+        (b if row == w.shape[0] else w[row])[column] = value
+        self._untouched = False
+        self._begin(self.state._replace(weights=jax.device_put(tuple(layers))), self.report)
+
+    def save_state(self) -> Saved:
+        """Counters, weights, optimizer's slots and the last report, as a flat tuple of NumPy arrays."""
+        s = self.state
+        counters = (s.age, s.step, s.epoch, s.position, s.best, s.waited, OPTIMIZERS.index(self.spec.optimizer))
+        leaves = [np.asarray(leaf) for leaf in jax.tree.leaves((s.weights, s.memory))]
+        report = (np.array(self.report.metrics), *self.report[1:]) if self.report else ()
+        return (np.array(counters, np.float64), *leaves, *report)
+
+    def restore(self, saved: Saved) -> None:
+        """Back to a saved state. Raises ValueError when the net has another shape by now; slots of another optimizer start at 0."""
+        self._untouched = False
+        leaves, tree = jax.tree.flatten((self.state.weights, self.state.memory))
+        count = len(jax.tree.leaves(self.state.weights))
+        kept, report = saved[1 : len(leaves) + 1], saved[len(leaves) + 1 :]
+        if [a.shape for a in kept[:count]] != [leaf.shape for leaf in leaves[:count]]:
+            raise ValueError("this recording is of a net of another shape")
+        age, step, epoch, position, best, waited, optimizer = saved[0].tolist()
+        weights, memory = jax.tree.unflatten(tree, jax.device_put(list(kept)))
+        if int(optimizer) != OPTIMIZERS.index(self.spec.optimizer):
+            age, memory = 0, compiled.fresh_memory(self.spec.optimizer, weights)
+        state = State(weights, memory, int(age), int(step), int(epoch), int(min(position, self.steps_per_epoch)), best, int(waited))
+        self._begin(state, Report(Metrics(*report[0].tolist()), *report[1:]) if report else None)
