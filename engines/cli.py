@@ -1,0 +1,229 @@
+"""The command line: train a file, print presets and tables, say what this machine offers.
+
+    python -m engines train FILE.json|- [--epochs N] [--seconds S] [--seed N]
+    python -m engines preset [NAME]
+    python -m engines tables
+    python -m engines doctor
+
+Everything on standard output is JSON, one object a line where it is a stream; what went wrong stands on standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from engines import device
+from engines.repair import MAX_FILE_BYTES, load_strict
+from engines.training import Advance, Metrics, Trainer, make_trainer
+
+DEFAULT_EPOCHS = 100
+MAX_EPOCHS = 1_000_000
+BAD_INPUT, INTERRUPTED = 2, 130
+_CHUNK_SECONDS = 0.2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0, 2 for bad input, 130 when interrupted."""
+    options = _parser().parse_args(arguments)
+    try:
+        code = options.run(options)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # whoever read us has left; Python would complain once more when it flushes at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m engines", description="Train an experiment without a screen.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    train = commands.add_parser("train", help="train an experiment; one JSON object an epoch")
+    train.add_argument("file", metavar="FILE", help="an experiment as JSON; - reads standard input")
+    train.add_argument(
+        "--epochs", type=_number("epochs", int, 1, MAX_EPOCHS), help=f"epochs to train (the file's, else {DEFAULT_EPOCHS})"
+    )
+    train.add_argument("--seconds", type=_number("seconds", float, 0.001, 1e6), help="stop after so many seconds of training")
+    train.add_argument("--seed", type=_number("seed", int, 0, 2**31 - 1), help="seed of the weights, instead of the file's")
+    train.set_defaults(run=_train)
+    preset = commands.add_parser("preset", help="list the presets, or print one as JSON")
+    preset.add_argument("name", nargs="?", metavar="NAME")
+    preset.set_defaults(run=_preset)
+    commands.add_parser("tables", help="every table of choices as JSON").set_defaults(run=_tables)
+    commands.add_parser("doctor", help="device, memory, versions and data sources as JSON").set_defaults(run=_doctor)
+    return parser
+
+
+def _number(name: str, kind: Callable[[str], float], low: float, high: float) -> Callable[[str], float]:
+    """A reader for argparse: a number of `kind` within [low, high]."""
+
+    def read(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            whole = "a whole number" if kind is int else "a number"
+            raise argparse.ArgumentTypeError(f"{name} must be {whole} from {low:,} to {high:,}, not {text[:40]!r}")
+        return value
+
+    return read
+
+
+def _fail(message: str) -> int:
+    print(message, file=sys.stderr)
+    return BAD_INPUT
+
+
+# ---- train
+
+
+def _train(options: argparse.Namespace) -> int:
+    try:
+        experiment = load_strict(_read(options.file))
+    except OSError as error:
+        return _fail(f"{options.file}: cannot be read: {error.strerror or 'unknown reason'}")
+    except ValueError as error:
+        name = "standard input" if options.file == "-" else options.file
+        return _fail(f"{name}: {error}")
+    # with a time limit alone, time decides
+    epochs = options.epochs or experiment.epochs or (MAX_EPOCHS if options.seconds else DEFAULT_EPOCHS)
+    experiment = experiment.change(epochs=epochs, seed=experiment.seed if options.seed is None else options.seed)
+    device.enable_compilation_cache()
+    return _stream(make_trainer(experiment), options.seconds or math.inf)
+
+
+def _read(name: str) -> bytes:
+    """At most one byte more than a file may have, so that a file without end is refused too."""
+    if name == "-":
+        return sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+    with Path(name).open("rb") as file:
+        return file.read(MAX_FILE_BYTES + 1)
+
+
+def _stream(trainer: Trainer, seconds: float) -> int:
+    """Train to the end and print as it goes; an interrupt still prints the last line."""
+    clock, last, stopped = _Clock(seconds), None, None
+    try:
+        for advance in _chunks(trainer, clock):
+            for row in advance.rows:
+                last = _record(trainer, row, clock)
+                _print(last)
+            stopped = advance.stopped or "seconds"
+    except KeyboardInterrupt:
+        stopped = "interrupted"
+    last = last or _record(trainer, _present(trainer), clock)
+    figures = {"seconds": clock.trained(), "compile_seconds": round(clock.compiling, 3), "steps": trainer.step, "stopped": stopped}
+    _print(last | figures | {"done": True})
+    return INTERRUPTED if stopped == "interrupted" else 0
+
+
+class _Clock:
+    """Seconds of training; the first call of the trainer, which compiles, is kept apart and is not limited."""
+
+    def __init__(self, limit: float) -> None:
+        self.limit, self.compiling = limit, 0.0
+        self.start = time.perf_counter()
+
+    def compiled(self) -> None:
+        self.compiling = time.perf_counter() - self.start
+        self.start = time.perf_counter()
+
+    def trained(self) -> float:
+        return round(time.perf_counter() - self.start, 4)
+
+    def left(self) -> float:
+        return self.limit - (time.perf_counter() - self.start)
+
+
+def _chunks(trainer: Trainer, clock: _Clock) -> Iterator[Advance]:
+    """Pieces of training of about a fifth of a second; ends when the trainer stops or time is up."""
+    advance = trainer.advance(1)
+    clock.compiled()
+    yield advance
+    steps = 1
+    while advance.stopped is None and clock.left() > 0:
+        begin = time.perf_counter()
+        advance = trainer.advance(steps)
+        took = max(time.perf_counter() - begin, 1e-6)
+        yield advance
+        if advance.steps:  # none while an epoch is being evaluated
+            steps = max(1, min(steps * 4, int(min(_CHUNK_SECONDS, max(clock.left(), 0)) * advance.steps / took)))
+
+
+def _present(trainer: Trainer) -> Sequence[float]:
+    """The row of a run that ended before its first epoch did: measured now where the trainer can."""
+    measure = getattr(trainer, "figures", None)
+    return measure() if measure else [trainer.step / trainer.steps_per_epoch, *[math.nan] * 4]
+
+
+def _record(trainer: Trainer, row: Sequence[float], clock: _Clock) -> dict[str, Any]:
+    """A row of the curve as the line that is printed; seven digits are all that float32 holds."""
+    metrics = Metrics(*(float(f"{value:.7g}") for value in row))
+    counts = {"epoch": math.floor(metrics.epoch), "examples": round(metrics.epoch * _train_count(trainer))}
+    return counts | {"seconds": clock.trained()} | {k: v for k, v in metrics._asdict().items() if k != "epoch"}
+
+
+def _train_count(trainer: Any) -> int:
+    """Training examples of an epoch: dense trainers say it, tiny ones hold them."""
+    return trainer.train_count if hasattr(trainer, "train_count") else len(trainer.train.t)
+
+
+def _print(record: dict[str, Any]) -> None:
+    """One line of strict JSON: what is not a finite number becomes null."""
+    plain = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in record.items()}
+    print(json.dumps(plain, allow_nan=False), flush=True)
+
+
+# ---- the others
+
+
+def _preset(options: argparse.Namespace) -> int:
+    from engines.presets import PRESETS
+
+    if options.name is None:
+        for entry in PRESETS.values():
+            _print({"key": entry.key, "page": entry.page, "label": entry.label, "help": entry.help})
+        return 0
+    if options.name not in PRESETS:
+        return _fail(f"there is no preset called {options.name[:40]!r}; there are {', '.join(PRESETS)}")
+    print(PRESETS[options.name].experiment.to_json())
+    return 0
+
+
+def all_tables() -> dict[str, list[dict[str, Any]]]:
+    """Every table of choices as plain data: {table: [{key, label, ...}]}."""
+    from engines.activations import ACTIVATIONS
+    from engines.data.inputs import INPUTS
+    from engines.data.points import DATASETS
+    from engines.initializers import INITIALIZERS
+    from engines.losses import CLASS_LOSSES, LOSSES
+    from engines.optimizers import OPTIMIZERS
+    from engines.presets import PRESETS
+    from engines.regularizers import PENALTIES
+    from engines.schedules import SCHEDULES
+
+    tables = (DATASETS, INPUTS, ACTIVATIONS, INITIALIZERS, LOSSES, CLASS_LOSSES, OPTIMIZERS, SCHEDULES, PENALTIES, PRESETS)
+    return {table.name: table.describe() for table in tables}
+
+
+def _tables(options: argparse.Namespace) -> int:
+    print(json.dumps(all_tables(), indent=1, ensure_ascii=False))
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from engines.doctor import examine
+
+    print(json.dumps(examine(), indent=1))
+    return 0
