@@ -1,0 +1,1 @@
+"""The live view: a component, its frames, and the WebSocket that carries them."""

@@ -1,0 +1,109 @@
+"""The live view on a page: mounts the component on a run, and falls back to polling where no WebSocket passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from engines.activations import ACTIVATIONS
+from engines.data.inputs import INPUTS
+from engines.experiment import Experiment
+from engines.live import SPEEDS, LiveRun
+from engines.tables import Table
+from playground.live.messages import obey_parsed
+from playground.live.polling import Poll
+
+ASSETS = Path(__file__).parent / "assets"
+POLL_EVERY_S = 0.5
+_EVENTS = ("mode", "edited", "commands", "lost")
+
+
+def run_for(page_key: str, experiment: Experiment, *, speed: str = "1") -> LiveRun:
+    """This session's run for a page: the one there is, else a new one of `experiment`.
+
+    A run that the server has given up in the meantime is followed by a new one of the same experiment.
+    """
+    key = f"live.run.{page_key}"
+    run: LiveRun | None = st.session_state.get(key)
+    if run is None or run.closed:
+        run = LiveRun(run.experiment if run is not None else experiment, speed=speed)
+        st.session_state[key] = run
+    _lease(run.token, run)
+    return run
+
+
+@st.cache_resource(scope="session", on_release=lambda run: run.release(), show_spinner=False)
+def _lease(token: str, _run: LiveRun) -> LiveRun:
+    """Held by the session: released within moments when its browser goes, also for a short loss of connection."""
+    return _run.lease()
+
+
+def live_view(run: LiveRun, view: str, *, key: str, editable: bool = True, height: int | None = None) -> Any:
+    """Mount the live view of `run`; call it last on the page. Returns the component's result.
+
+    view: "network", "digits" or "mini". height: pixels; as high as its content when None. When the browser has changed the
+    experiment the script reruns: read `run.experiment` afresh each time.
+    """
+
+    def mount(**more: Any) -> Any:
+        data = {"token": run.token, "view": view, "tables": tables(), "editable": editable} | more
+        return _component()(key=key, data=data, height=height or "content", **_callbacks())
+
+    if (st.session_state.get(key) or {}).get("mode") not in ("poll", "polling"):
+        return mount(polling=False)
+    return st.fragment(lambda: _polled(run, key, mount), run_every=POLL_EVERY_S)()
+
+
+def _polled(run: LiveRun, key: str, mount: Callable[..., Any]) -> Any:
+    poll: Poll | None = st.session_state.get(f"live.poll.{key}")
+    if poll is None or poll.run is not run or poll.ended:
+        poll = st.session_state[f"live.poll.{key}"] = Poll(run)
+    result = mount(polling=True, frames=poll.frames())
+    revision = run.revision
+    for command in _listed(result.get("commands")):
+        obey_parsed(run, command)
+    if run.revision != revision:
+        st.rerun()
+    return result
+
+
+def _listed(commands: Any) -> list[Any]:
+    return commands[:50] if isinstance(commands, list) else []
+
+
+def _callbacks() -> dict[str, Callable[[], None]]:
+    return {f"on_{event}_change": _nothing for event in _EVENTS}
+
+
+def _nothing() -> None:
+    """Streamlit reruns the script, and that is all that is wanted."""
+
+
+@cache
+def tables() -> dict[str, list[list[str]]]:
+    """The tables that the view draws menus from: [key, label] each."""
+    chosen: dict[str, Table] = {"activations": ACTIVATIONS, "speeds": SPEEDS, "inputs": INPUTS}
+    return {name: [[key, entry.label] for key, entry in table.items()] for name, table in chosen.items()}
+
+
+@cache
+def _component() -> Any:
+    return st.components.v2.component("playground_live", css=style(), js=script())
+
+
+@cache
+def style() -> str:
+    """The view's style sheets: what all views share, then each view's own."""
+    names = ["view.css", *sorted(path.name for path in ASSETS.glob("*.css") if path.name != "view.css")]
+    return "\n".join((ASSETS / name).read_text("utf-8") for name in names)
+
+
+@cache
+def script() -> str:
+    """The view's JavaScript: the files named in `assets/ORDER`, one after the other."""
+    names = (ASSETS / "ORDER").read_text("utf-8").split()
+    return "\n".join((ASSETS / name).read_text("utf-8") for name in names)

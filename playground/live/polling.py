@@ -1,0 +1,45 @@
+"""Frames for a browser that no WebSocket reaches: kept until Streamlit's next message takes a batch of them along."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections import deque
+
+from engines.live import LiveRun, Snapshot
+from playground.live.frames import Position, encode
+
+MOST_FRAMES = 90
+ABANDONED_S = 5.0
+
+
+class Poll:
+    """One polling viewer. It stops watching by itself when nobody has asked for frames for `ABANDONED_S` seconds."""
+
+    def __init__(self, run: LiveRun) -> None:
+        self.run = run
+        self.ended = False
+        self._position = Position()
+        self._kept: deque[Snapshot] = deque(maxlen=MOST_FRAMES)
+        self._asked = time.monotonic()
+        self._handle: int | None = None
+        self._handle = run.watch(self._keep)
+
+    def _keep(self) -> None:
+        if time.monotonic() - self._asked > ABANDONED_S:
+            self.end()
+        else:
+            self._kept.append(self.run.snapshot)
+
+    def end(self) -> None:
+        """Watch no longer."""
+        self.ended = True
+        self._kept.clear()
+        if self._handle is not None:
+            self.run.unwatch(self._handle)
+
+    def frames(self) -> list[str]:
+        """The frames since the last call, oldest first, base64."""
+        self._asked = time.monotonic()
+        taken = [self._kept.popleft() for _ in range(len(self._kept))]
+        return [base64.b64encode(encode(snapshot, self._position)).decode() for snapshot in taken]
