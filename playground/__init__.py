@@ -1,0 +1,1 @@
+"""Everything the visitor sees. Pages hold no numerics; the engine holds no screen."""

@@ -1,0 +1,140 @@
+"""Widgets that edit an Experiment: one a field, drawn from the tables.
+
+The run holds the newest Experiment. Before each script run every widget is given the value that stands there, so links, presets,
+remedies, edits on the diagram and the widgets themselves always agree; a widget's callback changes the run at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+from pydantic import ValidationError
+
+from engines.experiment import Choice, Experiment, describe_error
+from engines.tables import Setting, Table
+
+
+class Editor:
+    """Draws and reads the controls of one page's run.
+
+    run: the session's LiveRun. `prefix` keeps widget keys of pages apart.
+    """
+
+    def __init__(self, run: Any, prefix: str) -> None:
+        self.run = run
+        self.prefix = prefix
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment as it stands now."""
+        return self.run.experiment
+
+    def change(self, **changes: Any) -> None:
+        """Change fields ('net__layers'); what does not fit is told and changes nothing."""
+        try:
+            changed = self.experiment.change(**changes)
+        except ValidationError as error:
+            st.session_state[f"{self.prefix}.refused"] = describe_error(error)
+            return
+        self.run.apply(changed)
+
+    def refusals(self) -> None:
+        """Say what the last change was refused for, if it was."""
+        for problem in st.session_state.pop(f"{self.prefix}.refused", []):
+            st.warning(f"Not changed: {problem}", icon=":material/block:")
+
+    def tabs(self, drawn: Mapping[str, Callable[[Editor], None]]) -> None:
+        """Tabs of controls. Only the open one is drawn: every widget on the page costs time at every change of any of them."""
+        opened = st.tabs(list(drawn), key=f"{self.prefix}_tabs", on_change="rerun")
+        for tab, draw in zip(opened, drawn.values(), strict=True):
+            if tab.open:
+                with tab:
+                    draw(self)
+
+    # ---- widgets
+
+    def bind(self, path: str) -> dict[str, Any]:
+        """Key and callback of a widget that edits `path`; its state is set to the value that stands there."""
+        key = f"{self.prefix}.{path}"
+        st.session_state[key] = self._value(path)
+
+        def changed() -> None:
+            chosen = st.session_state[key]
+            if chosen is not None:
+                self.change(**{path: chosen})
+
+        return {"key": key, "on_change": changed}
+
+    def _value(self, path: str) -> Any:
+        value: Any = self.experiment
+        for part in path.split("__"):
+            value = value[part] if isinstance(value, Mapping) else getattr(value, part)
+        return value
+
+    def choose(self, path: str, label: str, table: Table, keys: Sequence[str] | None = None, **options: Any) -> None:
+        """A menu over the keys of a table (or some of them)."""
+        keys = list(keys if keys is not None else table)
+        value = self._value(path)
+        st.selectbox(
+            label,
+            keys if value in keys else [value, *keys],
+            format_func=lambda key: table[key].label if key in table else key,
+            help=table[value].help if value in table else None,
+            **self.bind(path),
+            **options,
+        )
+
+    def number(
+        self, path: str, label: str, low: float, high: float, step: float, help: str = "", format: str | None = None
+    ) -> None:
+        """A slider over an even range."""
+        value = self._value(path)
+        whole = isinstance(value, int)
+        cast = int if whole else float
+        st.slider(label, cast(low), cast(high), step=cast(step), help=help or None, format=format, **self.bind(path))
+
+    def pick(self, path: str, label: str, values: Sequence[float], help: str = "", zero: str = "Off") -> None:
+        """A slider over a list of values, for ranges that span powers of ten; the present value is always among them."""
+        value = self._value(path)
+        options = sorted({*values, value})
+        st.select_slider(
+            label, options, format_func=lambda v: zero if v == 0 and zero else f"{v:.3g}", help=help or None, **self.bind(path)
+        )
+
+    def entry(self, path: str, label: str, table: Table, on_switch: Callable[[str], dict[str, Any]] | None = None) -> None:
+        """A menu over a table whose entries have settings, and those settings below it."""
+        choice: Choice = self._value(path)
+        key = f"{self.prefix}.{path}.key"
+        st.session_state[key] = choice.key
+
+        def switched() -> None:
+            chosen = st.session_state[key]
+            self.change(**{path: Choice(key=chosen)}, **(on_switch(chosen) if on_switch else {}))
+
+        st.selectbox(
+            label, list(table), format_func=lambda k: table[k].label, help=table[choice.key].help, key=key, on_change=switched
+        )
+        for setting in table[choice.key].settings:
+            self._setting(path, setting, choice.settings[setting.key])
+
+    def _setting(self, path: str, setting: Setting, value: float) -> None:
+        label = f"{setting.label} ({setting.unit})" if setting.unit else setting.label
+        bound = self.bind(f"{path}__settings__{setting.key}")
+        if setting.log:
+            options = sorted({*powers(setting.low, setting.high), value})
+            st.select_slider(label, options, format_func=lambda v: f"{v:.3g}", help=setting.help or None, **bound)
+        else:
+            step, shown = (1.0, "%.0f") if setting.whole else (0.01, "%.4g")
+            st.number_input(
+                label, float(setting.low), float(setting.high), step=step, format=shown, help=setting.help or None, **bound
+            )
+
+
+def powers(low: float, high: float) -> list[float]:
+    """1, 2, 5 times the powers of ten within [low, high], and both ends; 0 stands for a low end of 0."""
+    first = math.floor(math.log10(low)) if low > 0 else math.floor(math.log10(high)) - 6
+    steps = [digit * 10.0**power for power in range(first, math.ceil(math.log10(high)) + 1) for digit in (1, 2, 5)]
+    return sorted({float(f"{v:.3g}") for v in steps if low <= v <= high} | {low, high})

