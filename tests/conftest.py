@@ -1,0 +1,13 @@
+"""Order and marks of the tests."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_collection_modifyitems(items):
+    """Browser tests are marked, and come last: Playwright keeps an event loop running in the thread that started it."""
+    browser = [item for item in items if "browser" in item.path.parts]
+    for item in browser:
+        item.add_marker(pytest.mark.browser)
+    items[:] = [item for item in items if "browser" not in item.path.parts] + browser

@@ -1,0 +1,132 @@
+"""Hypothesis strategies: valid experiments, and the junk that links and files may hold."""
+
+from hypothesis import strategies as st
+
+from engines.activations import ACTIVATIONS
+from engines.data.inputs import INPUTS
+from engines.data.points import DATASETS
+from engines.experiment import Axis, Choice, DenseNet, DigitsData, Experiment, Layer, OwnPoint, PlaneNet, PointsData, WideLayer
+from engines.initializers import INITIALIZERS
+from engines.losses import CLASS_LOSSES, LOSSES
+from engines.optimizers import OPTIMIZERS
+from engines.regularizers import PENALTIES
+from engines.schedules import SCHEDULES
+
+
+def numbers(low, high):
+    return st.floats(low, high, allow_nan=False)
+
+
+@st.composite
+def choices(draw, table):
+    """A choice of `table`, with some of its settings given, some usual."""
+    key = draw(st.sampled_from(list(table)))
+    given = {}
+    for setting in table[key].settings:
+        if draw(st.booleans()):
+            whole = st.integers(int(setting.low), int(setting.high)).map(float)
+            given[setting.key] = draw(whole if setting.whole else numbers(setting.low, setting.high))
+    return Choice(key=key, settings=given).on(table)
+
+
+def layers(model, most, units):
+    rates = st.one_of(st.just(0.0), numbers(0, 0.9))
+    layer = st.builds(model, units=st.integers(1, units), activation=st.sampled_from(list(ACTIVATIONS)), dropout=rates)
+    return st.lists(layer, max_size=most).map(tuple)
+
+
+names = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+axes = st.builds(Axis, name=names, low=st.floats(allow_nan=False, allow_infinity=False), high=numbers(-100, 100))
+seeds = st.integers(0, 2**31 - 1)
+
+
+@st.composite
+def points_data(draw):
+    source = draw(st.sampled_from([*DATASETS, "own"]))
+    task = draw(st.sampled_from(["classification", "regression"]))
+    targets = st.sampled_from([-1.0, 1.0]) if task == "classification" else numbers(-1, 1)
+    point = st.builds(OwnPoint, x=numbers(-6, 6), y=numbers(-6, 6), t=targets, test=st.booleans())
+    own = draw(st.lists(point, max_size=12))
+    if source == "own":
+        own.append(draw(point).model_copy(update={"test": False}))
+    return PointsData(
+        source=source,
+        count=draw(st.integers(10, 2000)),
+        noise=draw(numbers(0, 0.5)),
+        train_fraction=draw(numbers(0.1, 0.9)),
+        seed=draw(seeds),
+        own=tuple(own),
+        own_task=task,
+        axes=(draw(axes), draw(axes)),
+    )
+
+
+@st.composite
+def experiments(draw):
+    """Any valid experiment."""
+    common = {
+        "optimizer": draw(choices(OPTIMIZERS)),
+        "schedule": draw(choices(SCHEDULES)),
+        "penalty": draw(choices(PENALTIES)),
+        "learning_rate": draw(numbers(1e-6, 100)),
+        "max_norm": draw(numbers(0, 100)),
+        "clip_norm": draw(numbers(0, 1000)),
+        "patience": draw(st.integers(0, 100_000)),
+        "batch_size": draw(st.integers(1, 4096)),
+        "epochs": draw(st.integers(0, 1_000_000)),
+        "seed": draw(seeds),
+    }
+    initializer = draw(choices(INITIALIZERS))
+    if draw(st.booleans()):
+        data = DigitsData(source=draw(st.sampled_from(["auto", "builtin", "full"])), train_count=draw(st.integers(100, 60_000)))
+        net = DenseNet(layers=draw(layers(WideLayer, 5, 1024)), initializer=initializer)
+        return Experiment(data=data, net=net, cost=draw(st.sampled_from(list(CLASS_LOSSES))), **common)
+    data = draw(points_data())
+    inputs = draw(st.lists(st.sampled_from(list(INPUTS)), min_size=1, unique=True))
+    output = draw(st.sampled_from(["auto", *ACTIVATIONS]))
+    net = PlaneNet(inputs=tuple(inputs), layers=draw(layers(Layer, 8, 16)), output=output, initializer=initializer)
+    costs = [key for key, loss in LOSSES.items() if data.task != "regression" or loss.regression]
+    return Experiment(data=data, net=net, cost=draw(st.sampled_from(costs)), **common)
+
+
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.sampled_from([10**400, -(10**30), 2**31, 0, -1, 1e308, "", "x" * 3000, "nan", "\ud800", "adam", "points", "dense", "own"]),
+    st.floats(),
+    st.text(max_size=8),
+    st.binary(max_size=4),
+)
+junk = st.recursive(
+    scalars,
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=6), inner, max_size=4)),
+    max_leaves=12,
+)
+
+
+def _paths(raw, prefix=()):
+    """Every place in plain data."""
+    yield prefix
+    items = raw.items() if isinstance(raw, dict) else enumerate(raw) if isinstance(raw, list | tuple) else ()
+    for key, value in items:
+        yield from _paths(value, (*prefix, key))
+
+
+@st.composite
+def damaged(draw):
+    """An experiment as plain data with one to four places replaced by junk, removed, or joined by an unknown field."""
+    raw = draw(experiments()).model_dump(mode="json")
+    for _ in range(draw(st.integers(1, 4))):
+        *parents, leaf = draw(st.sampled_from([path for path in _paths(raw) if path]))
+        target = raw
+        for parent in parents:
+            target = target[parent]
+        what = draw(st.sampled_from(["replace", "replace", "remove", "add"]))
+        if what == "replace":
+            target[leaf] = draw(junk)
+        elif what == "remove":
+            del target[leaf]
+        elif isinstance(target, dict):
+            target[draw(st.text(max_size=50))] = draw(junk)
+    return raw
