@@ -10,7 +10,7 @@ from engines.experiment import Experiment
 from engines.presets import PRESETS
 from engines.repair import load_json
 from playground import export
-from playground.links import from_query, to_query
+from playground.links import from_query, to_query, to_text
 from playground.words import words
 
 
@@ -92,9 +92,8 @@ def share_menu(page: str, run: Any, default: Experiment) -> None:
     """Link, JSON, notebook, script; and back in from a JSON file."""
     experiment = run.experiment
     with st.popover("Share", icon=":material/share:"):
-        query = to_query(experiment, default)
         st.caption("The address bar always holds this experiment. Copy it from here:")
-        st.code(_address(query), language=None, wrap_lines=True)
+        st.code(_address(to_text(experiment, default)), language=None, wrap_lines=True)
         left, middle, right = st.columns(3)
         left.download_button("JSON", experiment.to_json, f"{page}.json", "application/json", on_click="ignore", width="stretch")
         middle.download_button(
@@ -111,11 +110,9 @@ def share_menu(page: str, run: Any, default: Experiment) -> None:
         _upload(page, run, default)
 
 
-def _address(query: dict[str, str]) -> str:
-    from urllib.parse import urlencode
-
+def _address(query: str) -> str:
     base = (st.context.url or "").split("?")[0]
-    return f"{base}?{urlencode(query)}" if query else base
+    return f"{base}?{query}" if query else base
 
 
 def _upload(page: str, run: Any, default: Experiment) -> None:

@@ -219,9 +219,7 @@ class DenseTrainer:
 
     def _draws_anew(self, experiment: Experiment) -> bool:
         """Whether the experiment starts from other weights than the present one."""
-        old = self.experiment
-        drawn = (old.net.initializer, old.seed, _sizes(old)) != (experiment.net.initializer, experiment.seed, _sizes(experiment))
-        return drawn or old.net != experiment.net
+        return (self.experiment.net, self.experiment.seed) != (experiment.net, experiment.seed)
 
     def advance(self, steps: int) -> Advance:
         """Train up to `steps` steps, never past an epoch's end; then evaluate. At most one row a call."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from engines.activations import ACTIVATIONS
-from engines.lazy import jax, jnp, lax
+from engines.lazy import jnp, lax
 from engines.losses import LOSSES
 from engines.optimizers import OPTIMIZERS, Clock, Move
 from engines.schedules import SCHEDULES
@@ -326,13 +326,3 @@ def trace_layer(theta: Array, c: Description, x: Array, layer: Array) -> Array:
     """Outputs of hidden layer number `layer` (from 0; -1 is the inputs) for inputs x (n, width): (n, width)."""
     cube = _cube(theta, x.shape[1])
     return lax.fori_loop(0, layer + 1, lambda index, h: _layer_of_columns(cube, c, index, h), x.T).T
-
-
-def reference_gradient(theta: Array, c: Description, data: Data) -> Array:
-    """The gradient of the mean training cost by automatic differentiation: what tests hold `full_gradient` against."""
-
-    def cost(theta: Array) -> Array:
-        real = jnp.arange(data.t.shape[0]) < c["train"]
-        return jnp.where(real, _loss(c, outputs(theta, c, data.x), data.t), 0.0).sum() / c["train"]
-
-    return jax.grad(cost)(theta)

@@ -37,7 +37,7 @@ class Diagnosis {
     const key = JSON.stringify([item, items.length, this.index % Math.max(1, items.length)]);
     if (key === this.key) return;
     this.key = key;
-    this.open(false);
+    this.open(Boolean(item) && item.severity === "error");
     this.root.dataset.severity = item ? item.severity : "none";
     setText(this.title, item ? item.title : "");
     setText(this.text, item ? item.text : "Nothing wrong to report.");
@@ -45,9 +45,11 @@ class Diagnosis {
     setHidden(this.pager, items.length < 2);
     setText(this.pager, `${(this.index % Math.max(1, items.length)) + 1} of ${items.length} ›`);
     this.showRemedies(item ? item.remedies || [] : []);
+    const clamp = this.body.firstChild;
+    this.root.classList.toggle("cut", clamp.scrollHeight > clamp.clientHeight + 1);
   }
 
-  /* A long remark is cut to two lines until it is clicked. */
+  /* A long remark is cut to two lines until it is clicked; what has stopped the run is told in full at once. */
   open(opened) {
     this.opened = opened;
     this.root.classList.toggle("open", opened);
