@@ -6,56 +6,26 @@ Every bound is here, so whatever holds an Experiment may trust it.
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from engines.activations import ACTIVATIONS
 from engines.data.inputs import INPUTS
 from engines.data.points import DATASETS
+from engines.descriptions import MAX_SEED, Choice, Description, Frozen, known
 from engines.initializers import INITIALIZERS
 from engines.losses import CLASS_LOSSES, LOSSES
 from engines.optimizers import OPTIMIZERS
-from engines.problems import Problem, listed, path_of, sentence
 from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
-from engines.tables import Table
 
 MAX_POINTS = 2000
 MAX_LAYERS, MAX_UNITS = 8, 16
 MAX_DENSE_LAYERS, MAX_DENSE_UNITS = 5, 1024
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
-
-
-def _known(table: Table, key: str) -> str:
-    if key not in table:
-        noun = {"losses": "cost", "class_losses": "cost for digits", "datasets": "data set"}.get(table.name, table.name[:-1])
-        raise ValueError(f"there is no {noun} called {key[:40]!r}; choose from {', '.join(table)}")
-    return key
-
-
-class Choice(_Frozen):
-    """An entry of a table and its settings; what is not given takes the entry's default."""
-
-    key: str = Field(max_length=40)
-    settings: dict[str, float] = Field(default_factory=dict)
-
-    def on(self, table: Table) -> Choice:
-        """This choice with every setting of its entry filled in. Raises ValueError naming what does not fit."""
-        entry = table[_known(table, self.key)]
-        known = {setting.key: setting for setting in entry.settings}
-        for name in self.settings:
-            if name not in known:
-                raise ValueError(f"{entry.label} has no setting {name[:40]!r}")
-        filled = {name: s.check(self.settings.get(name, s.default)) for name, s in known.items()}
-        return Choice.model_construct(key=self.key, settings=filled)
-
-
-class Axis(_Frozen):
+class Axis(Frozen):
     """What a column of the visitor's own data was called and the values that -5 and 5 stand for."""
 
     name: str = Field(default="", max_length=40)
@@ -67,7 +37,7 @@ Coordinate = Annotated[float, Field(ge=-6, le=6)]
 Target = Annotated[float, Field(ge=-1, le=1)]
 
 
-class OwnPoint(_Frozen):
+class OwnPoint(Frozen):
     """One point the visitor made: place, target, and whether it is kept for testing."""
 
     x: Coordinate
@@ -82,7 +52,7 @@ class OwnPoint(_Frozen):
         return round(value, 3)
 
 
-class PointsData(_Frozen):
+class PointsData(Frozen):
     """Points in the plane: a generated set, or the visitor's own."""
 
     kind: Literal["points"] = "points"
@@ -90,7 +60,7 @@ class PointsData(_Frozen):
     count: int = Field(400, ge=10, le=MAX_POINTS)
     noise: float = Field(0.0, ge=0, le=0.5)
     train_fraction: float = Field(0.5, ge=0.1, le=0.9)
-    seed: int = Field(0, ge=0, le=2**31 - 1)
+    seed: int = Field(0, ge=0, le=MAX_SEED)
     own: tuple[OwnPoint, ...] = Field((), max_length=MAX_POINTS)
     own_task: Literal["classification", "regression"] = "classification"
     axes: tuple[Axis, Axis] = (Axis(name="x"), Axis(name="y"))
@@ -98,7 +68,7 @@ class PointsData(_Frozen):
     @field_validator("source")
     @classmethod
     def _source(cls, key: str) -> str:
-        return key if key == "own" else _known(DATASETS, key)
+        return key if key == "own" else known(DATASETS, key)
 
     @model_validator(mode="after")
     def _own_points(self) -> PointsData:
@@ -116,7 +86,7 @@ class PointsData(_Frozen):
         return self.own_task if self.source == "own" else DATASETS[self.source].task
 
 
-class DigitsData(_Frozen):
+class DigitsData(Frozen):
     """Handwritten digits. 'auto' takes the full MNIST where it is found, else the built-in 5,000."""
 
     kind: Literal["digits"] = "digits"
@@ -129,7 +99,7 @@ class DigitsData(_Frozen):
         return "digits"
 
 
-class Layer(_Frozen):
+class Layer(Frozen):
     """A hidden layer of a plane net."""
 
     units: int = Field(4, ge=1, le=MAX_UNITS)
@@ -139,7 +109,7 @@ class Layer(_Frozen):
     @field_validator("activation")
     @classmethod
     def _activation(cls, key: str) -> str:
-        return _known(ACTIVATIONS, key)
+        return known(ACTIVATIONS, key)
 
 
 class WideLayer(Layer):
@@ -149,7 +119,7 @@ class WideLayer(Layer):
     activation: str = Field("relu", max_length=40)
 
 
-class _Net(_Frozen):
+class _Net(Frozen):
     initializer: Choice = Choice(key="xavier")
 
     @field_validator("initializer")
@@ -171,12 +141,12 @@ class PlaneNet(_Net):
     def _inputs(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(keys)) != len(keys):
             raise ValueError("each input can be used once")
-        return tuple(sorted((_known(INPUTS, key) for key in keys), key=INPUTS.index))
+        return tuple(sorted((known(INPUTS, key) for key in keys), key=INPUTS.index))
 
     @field_validator("output")
     @classmethod
     def _output(cls, key: str) -> str:
-        return key if key == "auto" else _known(ACTIVATIONS, key)
+        return key if key == "auto" else known(ACTIVATIONS, key)
 
 
 class DenseNet(_Net):
@@ -187,12 +157,14 @@ class DenseNet(_Net):
     initializer: Choice = Choice(key="he")
 
 
-class Experiment(_Frozen):
+class Experiment(Description):
     """Data, net, cost, optimizer, schedule, regularization, batch size, seed.
 
     clip_norm, max_norm: 0 is off. patience: epochs without a better test loss before the run stops; 0 never stops.
     epochs: how long a run is meant to be; 0 until somebody stops it.
     """
+
+    noun: ClassVar[str] = "experiment"
 
     version: Literal[1] = 1
     data: PointsData | DigitsData = Field(default_factory=PointsData, discriminator="kind")
@@ -207,7 +179,7 @@ class Experiment(_Frozen):
     patience: int = Field(0, ge=0, le=100_000)
     batch_size: int = Field(10, ge=1, le=4096)
     epochs: int = Field(0, ge=0, le=1_000_000)
-    seed: int = Field(0, ge=0, le=2**31 - 1)
+    seed: int = Field(0, ge=0, le=MAX_SEED)
 
     @field_validator("optimizer")
     @classmethod
@@ -229,12 +201,22 @@ class Experiment(_Frozen):
         if (self.data.kind == "digits") != (self.net.kind == "dense"):
             raise ValueError(f"a {self.net.kind} net cannot learn {self.data.kind}")
         if self.net.kind == "dense":
-            _known(CLASS_LOSSES, self.cost)
-        elif self.data.task == "regression" and not LOSSES[_known(LOSSES, self.cost)].regression:
+            known(CLASS_LOSSES, self.cost)
+        elif self.data.task == "regression" and not LOSSES[known(LOSSES, self.cost)].regression:
             raise ValueError(f"cost {LOSSES[self.cost].label} needs two classes, and these targets are numbers")
         else:
-            _known(LOSSES, self.cost)
+            known(LOSSES, self.cost)
         return self
+
+    @property
+    def page(self) -> str:
+        """Key of the page that shows it: 'network' or 'digits'."""
+        return "digits" if self.data.kind == "digits" else "network"
+
+    @property
+    def subject(self) -> PointsData | DigitsData:
+        """What is looked at, whatever learns it."""
+        return self.data
 
     @property
     def output(self) -> str:
@@ -242,26 +224,6 @@ class Experiment(_Frozen):
         if self.net.kind == "dense" or self.net.output != "auto":
             return getattr(self.net, "output", "linear")
         return "linear" if self.data.task == "regression" else LOSSES[self.cost].output
-
-    def change(self, **changes: Any) -> Experiment:
-        """This experiment with fields replaced, validated. A dotted path is written with '__': net__layers=...
-
-        Raises ValueError (pydantic's ValidationError is one) naming the field that does not exist or does not fit.
-        """
-        raw = self.model_dump()
-        for path, value in changes.items():
-            *parents, leaf = path.split("__")
-            target = raw
-            for parent in parents:
-                target = target.get(parent) if isinstance(target, dict) else None
-            if not isinstance(target, dict):
-                raise ValueError(f"{path[:80].replace('__', '.')}: there is no such field")
-            target[leaf] = value.model_dump() if isinstance(value, BaseModel) else value
-        return Experiment.model_validate(raw)
-
-    def to_json(self) -> str:
-        """The experiment as indented JSON."""
-        return json.dumps(self.model_dump(mode="json"), indent=1)
 
 
 def digits_experiment(**changes: Any) -> Experiment:
@@ -276,11 +238,6 @@ def digits_experiment(**changes: Any) -> Experiment:
         epochs=5,
     )
     return base.change(**changes)
-
-
-def describe_error(error: ValidationError) -> list[str]:
-    """One sentence a problem, naming the field: 'learning rate: 1e9 is above the largest allowed, 100'."""
-    return listed([Problem(path_of(e["loc"]), sentence(e)) for e in error.errors(include_url=False)])
 
 
 def repair(raw: Any, default: Experiment) -> tuple[Experiment, list[str]]:

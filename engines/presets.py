@@ -1,25 +1,15 @@
-"""Experiments worth starting from: the table. Each shows one thing, and says what to look at and what to try."""
+"""Experiments, races and studies worth starting from: the table. Each shows one thing, and says what to look at and what to try."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from engines.descent.presets import RACES
+from engines.descriptions import Preset
 from engines.experiment import Experiment, digits_experiment
-from engines.tables import Entry, Table
-
-
-@dataclass(frozen=True, kw_only=True)
-class Preset(Entry):
-    """A complete experiment. `help` says what to look at, then what to try."""
-
-    experiment: Experiment
-
-    @property
-    def page(self) -> str:
-        """Key of the page that shows it: 'network' or 'digits'."""
-        return "digits" if self.experiment.data.kind == "digits" else "network"
+from engines.tables import Table
+from engines.trace.presets import STUDIES
 
 
 def _layers(activation: str, units: Iterable[int], **more: Any) -> list[dict[str, Any]]:
@@ -226,5 +216,7 @@ PRESETS: Table[Preset] = Table(
                 net__initializer=_choice("xavier"),
             ),
         ),
+        *RACES,
+        *STUDIES,
     ],
 )

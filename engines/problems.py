@@ -27,6 +27,30 @@ _NAMES = {
     ("net", "layers"): "hidden layers",
     ("net", "output"): "output activation",
     ("net", "initializer"): "initialisation",
+    ("start", 0): "start, x",
+    ("start", 1): "start, y",
+    ("window", 0): "window, left edge",
+    ("window", 1): "window, right edge",
+    ("window", 2): "window, lower edge",
+    ("window", 3): "window, upper edge",
+    ("ring",): "number of starts on the ring",
+    ("ring_radius",): "radius of the ring",
+    ("noise",): "gradient noise",
+    ("glance",): "digits in a glance",
+    ("layers",): "hidden layers",
+    ("output",): "output activation",
+    ("initializer",): "initialisation",
+    ("train_biases",): "train biases",
+    ("batch",): "examples in the batch",
+    ("typed",): "typed numbers",
+}
+_ONE_OF = {
+    "hidden layers": "layer",
+    "own points": "point",
+    "inputs": "input",
+    "axes": "axis",
+    "runners": "runner",
+    "typed numbers": "typed number",
 }
 _TAGS = {"points", "digits", "plane", "dense"}
 
@@ -57,9 +81,14 @@ def field_name(path: Path) -> str:
     head = parents[0] if parents else path[:1]
     name, rest = _NAMES.get(head, _printable(head[0])), [part for part in path[len(head) :] if part != "settings"]
     if rest and isinstance(rest[0], int):
-        name = {"hidden layers": "layer", "own points": "point", "inputs": "input", "axes": "axis"}.get(name, name)
+        name = _ONE_OF.get(name, name)
         name = f"{name} {rest.pop(0) + 1}"
     return ", ".join([name, *(_printable(part).replace("_", " ") for part in rest)])
+
+
+def with_article(noun: str) -> str:
+    """'an experiment', 'a race'."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _printable(part: str | int) -> str:

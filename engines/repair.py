@@ -5,11 +5,9 @@ Only the smallest field that is wrong is replaced: the units of one layer, one o
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from engines.data.points import DATASETS
 from engines.experiment import (
@@ -17,7 +15,6 @@ from engines.experiment import (
     MAX_LAYERS,
     MAX_POINTS,
     Axis,
-    Choice,
     DenseNet,
     DigitsData,
     Experiment,
@@ -30,23 +27,12 @@ from engines.experiment import (
 )
 from engines.initializers import INITIALIZERS
 from engines.losses import CLASS_LOSSES, LOSSES
+from engines.mending import Mender
 from engines.optimizers import OPTIMIZERS
 from engines.problems import Path, Problem, listed, sentence, short
 from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
 from engines.tables import Table
-
-MAX_FILE_BYTES = 1_000_000
-_MAX_DEPTH, _MAX_FIELDS, _MAX_TEXT = 8, 100, 200
-
-
-class ExperimentError(ValueError):
-    """A description that does not fit, for places that do not repair: one sentence, naming the first field."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
-        more = f" (and {len(problems) - 1:,} more)" if len(problems) > 1 else ""
-        super().__init__(problems[0].exact() + more)
 
 
 def repair(raw: Any, default: Experiment) -> tuple[Experiment, list[str]]:
@@ -59,67 +45,12 @@ def repair(raw: Any, default: Experiment) -> tuple[Experiment, list[str]]:
     return experiment, listed(problems)
 
 
-def load_json(text: str | bytes, default: Experiment | None = None) -> tuple[Experiment, list[str]]:
-    """The experiment in an uploaded file, repaired as by `repair`.
-
-    Raises ValueError with one sentence where there is nothing to repair: no JSON, no object with an experiment's fields, too large.
-    """
-    raw = _parse(text)
-    if not isinstance(raw, dict) or not set(raw) & set(Experiment.model_fields):
-        raise ValueError(
-            "the file holds JSON, but no experiment: it should be an object with fields such as data, net and optimizer"
-        )
-    return repair(raw, default or Experiment())
-
-
-def load_strict(text: str | bytes) -> Experiment:
-    """The experiment in a file in which everything must fit. Raises ExperimentError or ValueError in one sentence."""
-    experiment, problems = find_problems(_parse(text), Experiment())
-    if problems:
-        raise ExperimentError(problems)
-    return experiment
-
-
-def _parse(text: str | bytes) -> Any:
-    if len(text) > MAX_FILE_BYTES:
-        raise ValueError(f"the file is larger than {MAX_FILE_BYTES // 1_000_000} MB; an experiment is at most a fifth of that")
-    try:
-        if isinstance(text, bytes):
-            text = text.decode("utf-8-sig")
-        return json.loads(text.removeprefix("\ufeff"))
-    except UnicodeDecodeError:
-        raise ValueError("the file is not text in UTF-8, so it is no experiment") from None
-    except json.JSONDecodeError as error:
-        raise ValueError(
-            f"the file is not JSON: {error.msg[:1].lower()}{error.msg[1:]} (line {error.lineno}, column {error.colno})"
-        ) from None
-    except (ValueError, RecursionError):
-        raise ValueError("the file is not an experiment: it holds a number or a nesting beyond all bounds") from None
-
-
-def plain(value: Any, depth: int = 0) -> Any:
-    """`value` cut down to what an experiment could hold: few levels, few fields, short texts, numbers of ordinary size."""
-    if value is None or isinstance(value, bool | float):
-        return value
-    if isinstance(value, int):
-        return value if value.bit_length() <= 60 else float("inf") if value > 0 else float("-inf")
-    if isinstance(value, str):
-        return value[:_MAX_TEXT].encode("utf-8", "replace").decode()
-    if depth < _MAX_DEPTH and isinstance(value, Mapping):
-        return {str(plain(key, _MAX_DEPTH))[:41]: plain(value[key], depth + 1) for key in list(value)[:_MAX_FIELDS]}
-    if depth < _MAX_DEPTH and isinstance(value, list | tuple):
-        return [plain(item, depth + 1) for item in value[: MAX_POINTS + 1]]
-    return f"<{type(value).__name__}>"
-
-
 def find_problems(raw: Any, default: Experiment) -> tuple[Experiment, list[Problem]]:
     """As `repair`, with the problems as they are: path, text, remedy."""
-    if not isinstance(raw, Mapping):
-        return default, [Problem((), f"{short(raw)} should be an object with named fields", "using the default")]
     work = _Repair()
-    if len(raw) > _MAX_FIELDS:
-        work.note((), f"has {len(raw):,} fields", f"reading the first {_MAX_FIELDS}")
-    raw = plain(raw)
+    raw = work.opened(raw)
+    if raw is None:
+        return default, work.problems
     base = standard(_kind(raw, default), default)
     try:
         return work.experiment(raw, base), work.problems
@@ -145,19 +76,10 @@ def _kind(raw: dict[str, Any], default: Experiment) -> str:
     return "points" if data.get("source") or net.get("kind") == "plane" else default.data.kind
 
 
-class _Repair:
-    """Walks along a description, field by field, and collects what it had to replace."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-
-    def note(self, path: Path, text: str, remedy: str) -> None:
-        self.problems.append(Problem(path, text, remedy))
-
+class _Repair(Mender):
     def experiment(self, raw: dict[str, Any], base: Experiment) -> Experiment:
         self.unknown(raw, Experiment, ())
-        if raw.get("version", 1) != 1:
-            self.note(("version",), f"{short(raw['version'])} is not 1, the version this playground reads", "reading what fits")
+        self.version(raw)
         data = self.data(raw.get("data"), base.data)
         fields = {
             "data": data,
@@ -169,29 +91,6 @@ class _Repair:
         }
         numbers = [name for name in Experiment.model_fields if name not in fields and name != "version"]
         return Experiment(**fields, **{name: self.scalar(Experiment, name, raw, getattr(base, name), ()) for name in numbers})
-
-    def unknown(self, raw: dict[str, Any], model: type[BaseModel], path: Path) -> None:
-        for name in raw:
-            if name not in model.model_fields:
-                self.note((*path, name[:40]), "there is no such field", "ignored")
-
-    def scalar(self, model: type[BaseModel], name: str, raw: dict[str, Any], fallback: Any, path: Path) -> Any:
-        """Field `name` of `raw` as `model` reads it on its own, else the fallback."""
-        if name not in raw:
-            return fallback
-        try:
-            return getattr(model.model_validate({name: raw[name]}), name)
-        except ValidationError as error:
-            self.note((*path, name), sentence(error.errors()[0]), f"using {_named(fallback)}")
-            return fallback
-
-    def part(self, raw: Any, fallback: Any, path: Path) -> dict[str, Any]:
-        """`raw` where it is an object; nothing given is silently the fallback's fields, anything else is named."""
-        if isinstance(raw, dict):
-            return raw
-        if raw is not None:
-            self.note(path, f"{short(raw)} should be an object with named fields", f"using {_named(fallback)}")
-        return {}
 
     def data(self, raw: Any, base: PointsData | DigitsData) -> PointsData | DigitsData:
         raw, model = self.part(raw, base, ("data",)), type(base)
@@ -292,36 +191,6 @@ class _Repair:
         self.unknown(raw, model, path)
         return model(**{n: self.scalar(model, n, raw, model.model_fields[n].default, path) for n in model.model_fields})
 
-    def choice(self, raw: Any, table: Table, base: Choice, path: Path) -> Choice:
-        """An entry of `table` with its settings; a setting that does not fit takes the entry's default."""
-        raw = self.part({"key": raw} if isinstance(raw, str) else raw, base, path)
-        if not raw:
-            return base
-        self.unknown(raw, Choice, path)
-        key = raw.get("key")
-        if not isinstance(key, str) or key not in table:
-            self.note((*path, "key"), f"{short(key)} is none of {', '.join(table)}", f"using {table[base.key].label}")
-            return base
-        settings = self.part(raw.get("settings"), {}, (*path, "settings"))
-        kept = {name: value for name, value in settings.items() if self.setting(table, key, name, value, path)}
-        return Choice(key=key, settings=kept).on(table)
-
-    def setting(self, table: Table, key: str, name: str, value: Any, path: Path) -> bool:
-        defaults = table[key].defaults()
-        place = (*path, "settings", name[:40])
-        if name not in defaults:
-            self.note(place, f"{table[key].label} has no such setting", "ignored")
-            return False
-        try:
-            Choice(key=key, settings={name: value}).on(table)
-        except ValidationError as error:
-            self.note(place, sentence(error.errors()[0]), f"using {short(defaults[name])}")
-            return False
-        except ValueError as error:
-            self.note(place, str(error), f"using {short(defaults[name])}")
-            return False
-        return True
-
     def cost(self, raw: dict[str, Any], base: Experiment, task: str) -> str:
         table: Table = CLASS_LOSSES if task == "digits" else LOSSES
         fits = [key for key, loss in table.items() if task != "regression" or loss.regression]
@@ -335,7 +204,3 @@ class _Repair:
             text = f"{short(key)} is none of {', '.join(fits)}"
         self.note(("cost",), text, f"using {table[instead].label}")
         return instead
-
-
-def _named(fallback: Any) -> str:
-    return "the default's" if isinstance(fallback, BaseModel | dict) else short(fallback).strip("'") or "none"

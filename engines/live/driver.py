@@ -247,6 +247,9 @@ class Driver:
         if message is not None:
             self.message = message
 
+    def _do_visit(self, call: Callable[[Driver], None]) -> None:
+        call(self)
+
     def _do_shown(self) -> None:
         """A viewer has come: whatever there is has to be shown to it."""
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from engines.experiment import Experiment, describe_error
+from engines.descriptions import describe_error
+from engines.experiment import Experiment
 from engines.losses import LOSSES
 
 MOST_CHANGES = 40

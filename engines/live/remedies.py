@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engines.experiment import Choice, Experiment
+from engines.descriptions import Choice
+from engines.experiment import Experiment
 from engines.optimizers import OPTIMIZERS
 
 _SQUASHING = ("sigmoid", "tanh")

@@ -180,6 +180,10 @@ class LiveRun:
         """Show a sentence to the visitor; None takes it away."""
         self._post("say", message)
 
+    def visit(self, call: Callable[[Driver], None]) -> None:
+        """Call `call` (quick, raising nothing) with the driver, in the thread that trains, between two chunks of training."""
+        self._post("visit", call)
+
     # Viewers
 
     def watch(self, notify: Callable[[], None]) -> int:

@@ -7,9 +7,18 @@ import gc
 import logging
 import threading
 
+import numpy as np
+
+from engines.descent.paths import lines_of, run_race
+from engines.descent.race import all_runners, race_on
+from engines.descent.terrain import field, terrain_of
 from engines.experiment import Experiment, Layer, digits_experiment
 from engines.live.judge import schedule_factor
 from engines.schedules import SCHEDULES
+from engines.trace.chain import chain
+from engines.trace.check import check, cost_of
+from engines.trace.passes import trace
+from engines.trace.study import Study, material
 from engines.training import Look, Trainer, make_trainer
 
 _log = logging.getLogger(__name__)
@@ -51,6 +60,11 @@ def ready_trainer(experiment: Experiment) -> Trainer:
     return make_trainer(experiment)
 
 
+def is_prepared() -> bool:
+    """Whether JAX is ready, so that a computation need not wait for its import."""
+    return _prepared
+
+
 def prepare_jax() -> None:
     """Import JAX and set it up for live runs; later calls do nothing.
 
@@ -72,6 +86,8 @@ def _warm_up() -> None:
             _touch(experiment)
         for key in SCHEDULES:
             schedule_factor(Experiment().change(schedule={"key": key}), 0.0)
+        _touch_race()
+        _touch_pass()
     except Exception:
         _log.exception("warming up failed")
     gc.collect()
@@ -108,3 +124,23 @@ def _touch(experiment: Experiment) -> None:
     trainer.probe(Look(hover=(1, 0), warp=(1, 0, 1)))
     trainer.restore(trainer.save_state())
     trainer.weights()
+
+
+def _touch_race() -> None:
+    """The Descent page's first ground and race, also with noise, and the lines of every optimizer."""
+    race = race_on("saddle", runners=all_runners("saddle"), noise=0.01)
+    terrain = terrain_of(race)
+    field(terrain)
+    paths = run_race(race, terrain)
+    for k in range(len(race.runners)):
+        lines_of(paths, k)
+
+
+def _touch_pass() -> None:
+    """The Backprop page's first pass: the worked example in float64, its cost afterwards, and the first weight three ways."""
+    study = Study()
+    net, x, t = material(study)
+    done = trace(net, x, t, study.learning_rate, np.float64)
+    cost_of(done.updated, x, t)
+    chain(done, done.depth, 0, 0)
+    check(done, done.depth, 0, 0)

@@ -4,7 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from engines.data.points import DATASETS
-from engines.experiment import Choice, Experiment, OwnPoint, PointsData, describe_error, digits_experiment
+from engines.descriptions import Choice, describe_error
+from engines.experiment import Experiment, OwnPoint, PointsData, digits_experiment
 from engines.losses import LOSSES
 from engines.optimizers import OPTIMIZERS
 

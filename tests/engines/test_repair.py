@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engines.experiment import Experiment, digits_experiment, repair
-from engines.repair import ExperimentError, load_json, load_strict
+from engines.files import DescriptionError, load_json, load_strict
 from tests.strategies import damaged, experiments, junk
 
 DEFAULT = Experiment()
@@ -193,7 +193,7 @@ def test_a_file_with_a_byte_order_mark():
     ],
 )
 def test_strict_names_the_field_as_the_file_spells_it(text, said):
-    with pytest.raises(ExperimentError) as caught:
+    with pytest.raises(DescriptionError) as caught:
         load_strict(text)
     assert str(caught.value) == said
 
