@@ -5,11 +5,12 @@ Each rule follows optax's conventions to the letter (tests compare them), so an 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from engines.lazy import jnp
+from engines import optimizer_lines as rules
+from engines.optimizer_lines import Line, Names
 from engines.tables import Entry, Setting, Table
 
 Array = Any
@@ -30,20 +31,16 @@ class Move(NamedTuple):
     second: Array
 
 
-Rule = Callable[[Array, Array, Array, Array, Clock, Mapping[str, Array]], Move]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Optimizer(Entry):
-    """update(gradient, parameter, first, second, clock, settings) -> Move, elementwise on arrays of any one shape.
+    """lines: the rule, as it is told and as it is computed; `update` and `narrate` run the same ones.
 
-    settings holds the entry's own, by key, and `learning_rate` (already scheduled). Slots start at 0.
     learning_rate: a good first one. full_batch: whether a step always sees the whole training set.
     adaptive: whether a weight's step is about as long as the learning rate, however small its gradient is.
     code: the optax expression of `learning_rate` and the settings, for exported scripts.
     """
 
-    update: Rule
+    lines: tuple[Line, ...]
     code: str
     learning_rate: float = 0.03
     full_batch: bool = False
@@ -54,70 +51,34 @@ class Optimizer(Entry):
         """A good first learning rate for nets of hundreds of inputs: equal steps on all of them add up, so a tenth."""
         return self.learning_rate / 10 if self.adaptive else self.learning_rate
 
+    def update(self, g: Array, p: Array, m: Array, v: Array, clock: Clock, settings: Mapping[str, Array]) -> Move:
+        """One step from gradient g at parameter p with slots m and v (0 at the start): elementwise, arrays of any one shape.
 
-def _gradient(g: Array, p: Array, m: Array, v: Array, now: Clock, s: Mapping[str, Array]) -> Move:
-    return Move(-s["learning_rate"] * g, m, v)
-
-
-def _momentum_now(now: Clock, s: Mapping[str, Array]) -> Array:
-    share = jnp.where(s["ramp"] > 0, jnp.minimum(now.epoch / jnp.maximum(s["ramp"], 1.0), 1.0), 1.0)
-    return s["start"] + (s["momentum"] - s["start"]) * share
-
-
-def _momentum(g: Array, p: Array, m: Array, v: Array, now: Clock, s: Mapping[str, Array]) -> Move:
-    m = _momentum_now(now, s) * m + g
-    return Move(-s["learning_rate"] * m, m, v)
+        settings: the entry's own, by key, and `learning_rate` (already scheduled); scalars, or anything that broadcasts.
+        """
+        names = rules.run(self.lines, _names(g, p, m, v, clock, settings))
+        return Move(names.change, names.m, names.v)
 
 
-def _nesterov(g: Array, p: Array, m: Array, v: Array, now: Clock, s: Mapping[str, Array]) -> Move:
-    mu = _momentum_now(now, s)
-    m = mu * m + g
-    return Move(-s["learning_rate"] * (mu * m + g), m, v)
+def _names(g: Array, p: Array, m: Array, v: Array, clock: Clock, settings: Mapping[str, Array]) -> Names:
+    return Names(settings, g=g, p=p, m=m, v=v, step=clock.step, epoch=clock.epoch)
 
 
-def _adagrad(g: Array, p: Array, m: Array, v: Array, now: Clock, s: Mapping[str, Array]) -> Move:
-    v = v + g * g
-    scale = jnp.where(v > 0, 1 / jnp.sqrt(v + s["eps"]), 0.0)
-    return Move(-s["learning_rate"] * scale * g, m, v)
+def narrate(
+    optimizer: Optimizer, g: Array, p: Array, m: Array, v: Array, clock: Clock, settings: Mapping[str, Array]
+) -> dict[str, Array]:
+    """The value of every line of one step, by its symbol, in order; arguments as `Optimizer.update` takes them."""
+    names = rules.run(optimizer.lines, _names(g, p, m, v, clock, settings))
+    return {line.symbol: names[line.symbol] for line in optimizer.lines}
 
 
-def _adadelta(g: Array, p: Array, m: Array, v: Array, now: Clock, s: Mapping[str, Array]) -> Move:
-    v = s["rho"] * v + (1 - s["rho"]) * g * g
-    step = jnp.sqrt(m + s["eps"]) / jnp.sqrt(v + s["eps"]) * g
-    m = s["rho"] * m + (1 - s["rho"]) * step * step
-    return Move(-s["learning_rate"] * step, m, v)
+def narrate_rmsprop(gradient: Array, rms: Array) -> dict[str, Array]:
+    """RMSprop's lines for a gradient that meets a root mean square of `rms`: its `ratio` is gradient / rms.
 
-
-def _rmsprop(g: Array, p: Array, m: Array, v: Array, now: Clock, s: Mapping[str, Array]) -> Move:
-    v = s["decay"] * v + (1 - s["decay"]) * g * g
-    return Move(-s["learning_rate"] * g / jnp.sqrt(v + s["eps"]), m, v)
-
-
-def _adam(g: Array, p: Array, m: Array, v: Array, now: Clock, s: Mapping[str, Array]) -> Move:
-    m = s["b1"] * m + (1 - s["b1"]) * g
-    v = s["b2"] * v + (1 - s["b2"]) * g * g
-    mean = m / (1 - s["b1"] ** now.step)
-    rms = jnp.sqrt(v / (1 - s["b2"] ** now.step))
-    return Move(-s["learning_rate"] * mean / (rms + s["eps"]), m, v)
-
-
-def _adamw(g: Array, p: Array, m: Array, v: Array, now: Clock, s: Mapping[str, Array]) -> Move:
-    move = _adam(g, p, m, v, now, s)
-    return move._replace(change=move.change - s["learning_rate"] * s["weight_decay"] * p)
-
-
-def _nadam(g: Array, p: Array, m: Array, v: Array, now: Clock, s: Mapping[str, Array]) -> Move:
-    b1, b2 = s["b1"], s["b2"]
-    m = b1 * m + (1 - b1) * g
-    v = b2 * v + (1 - b2) * g * g
-    mean = b1 * m / (1 - b1 ** (now.step + 1)) + (1 - b1) * g / (1 - b1**now.step)
-    return Move(-s["learning_rate"] * mean / (jnp.sqrt(v / (1 - b2**now.step)) + s["eps"]), m, v)
-
-
-def _lion(g: Array, p: Array, m: Array, v: Array, now: Clock, s: Mapping[str, Array]) -> Move:
-    direction = jnp.sign(s["b1"] * m + (1 - s["b1"]) * g)
-    m = s["b2"] * m + (1 - s["b2"]) * g
-    return Move(-s["learning_rate"] * (direction + s["weight_decay"] * p), m, v)
+    The textbook pair: 0.00001 over 0.00005 gives 0.2, 100 over 25 gives 4. Memory is kept whole (decay 1) and epsilon left out.
+    """
+    settings = {"learning_rate": 1.0, "decay": 1.0, "eps": 0.0}
+    return narrate(OPTIMIZERS["rmsprop"], gradient, 0.0, 0.0, rms * rms, Clock(1.0, 0.0), settings)
 
 
 def _share(key: str, label: str, default: float, help: str) -> Setting:
@@ -163,7 +124,7 @@ OPTIMIZERS: Table[Optimizer] = Table(
             help="Looks at every training example before each step.",
             formula=r"w \leftarrow w - \eta g",
             source="Cauchy 1847",
-            update=_gradient,
+            lines=rules.GRADIENT,
             code="optax.sgd(learning_rate)",
             learning_rate=0.3,
             full_batch=True,
@@ -174,17 +135,17 @@ OPTIMIZERS: Table[Optimizer] = Table(
             help="A short glance at a few examples, then a step.",
             formula=r"w \leftarrow w - \eta g",
             source="Robbins & Monro 1951",
-            update=_gradient,
+            lines=rules.GRADIENT,
             code="optax.sgd(learning_rate)",
         ),
         Optimizer(
             key="momentum",
             label="Momentum",
             help="Keeps rolling: zigzags cancel, the straight direction builds up.",
-            formula=r"v \leftarrow \mu v + g,\quad w \leftarrow w - \eta v",
+            formula=r"m \leftarrow \mu m + g,\quad w \leftarrow w - \eta m",
             source="Polyak 1964; Sutskever et al. 2013 for the rising schedule",
             settings=_MOMENTUM,
-            update=_momentum,
+            lines=rules.MOMENTUM,
             code=_MOMENTUM_CODE % "False",
             learning_rate=0.01,
         ),
@@ -192,10 +153,10 @@ OPTIMIZERS: Table[Optimizer] = Table(
             key="nesterov",
             label="Nesterov",
             help="Jumps first, corrects after.",
-            formula=r"v \leftarrow \mu v + g,\quad w \leftarrow w - \eta (\mu v + g)",
+            formula=r"m \leftarrow \mu m + g,\quad w \leftarrow w - \eta (\mu m + g)",
             source="Nesterov 1983; Sutskever et al. 2013",
             settings=_MOMENTUM,
-            update=_nesterov,
+            lines=rules.NESTEROV,
             code=_MOMENTUM_CODE % "True",
             learning_rate=0.01,
         ),
@@ -203,10 +164,10 @@ OPTIMIZERS: Table[Optimizer] = Table(
             key="adagrad",
             label="AdaGrad",
             help="Each weight has its own rate, which only ever shrinks.",
-            formula=r"s \leftarrow s + g^2,\quad w \leftarrow w - \eta g / \sqrt{s + \epsilon}",
+            formula=r"v \leftarrow v + g^2,\quad w \leftarrow w - \eta g / \sqrt{v + \epsilon}",
             source="Duchi, Hazan & Singer 2011",
             settings=(_eps(1e-7),),
-            update=_adagrad,
+            lines=rules.ADAGRAD,
             code="optax.adagrad(learning_rate, initial_accumulator_value=0.0, eps={eps})",
             learning_rate=0.1,
         ),
@@ -217,7 +178,7 @@ OPTIMIZERS: Table[Optimizer] = Table(
             formula=r"\Delta = \frac{\mathrm{rms}[\Delta]}{\mathrm{rms}[g]} g,\quad w \leftarrow w - \eta \Delta",
             source="Zeiler 2012",
             settings=(_share("rho", "ρ", 0.9, "How long both averages remember."), _eps(1e-6)),
-            update=_adadelta,
+            lines=rules.ADADELTA,
             code="optax.adadelta(learning_rate, rho={rho}, eps={eps})",
             learning_rate=1.0,
         ),
@@ -225,10 +186,10 @@ OPTIMIZERS: Table[Optimizer] = Table(
             key="rmsprop",
             label="RMSprop",
             help="Divides by a running root mean square of the gradient: 0.00001 over 0.00005 gives 0.2, 100 over 25 gives 4.",
-            formula=r"s \leftarrow \rho s + (1 - \rho) g^2,\quad w \leftarrow w - \eta g / \sqrt{s + \epsilon}",
+            formula=r"v \leftarrow \rho v + (1 - \rho) g^2,\quad w \leftarrow w - \eta g / \sqrt{v + \epsilon}",
             source="Tieleman & Hinton 2012",
             settings=(_share("decay", "Decay ρ", 0.9, "How long the average of squared gradients remembers."), _eps(1e-8)),
-            update=_rmsprop,
+            lines=rules.RMSPROP,
             code="optax.rmsprop(learning_rate, decay={decay}, eps={eps})",
             learning_rate=0.01,
             adaptive=True,
@@ -240,7 +201,7 @@ OPTIMIZERS: Table[Optimizer] = Table(
             formula=r"w \leftarrow w - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)",
             source="Kingma & Ba 2015, Algorithm 1",
             settings=(_B1, _B2, _eps(1e-8)),
-            update=_adam,
+            lines=rules.ADAM,
             code="optax.adam(learning_rate, b1={b1}, b2={b2}, eps={eps})",
             learning_rate=0.01,
             adaptive=True,
@@ -252,7 +213,7 @@ OPTIMIZERS: Table[Optimizer] = Table(
             formula=r"w \leftarrow w - \eta\, (\hat m / (\sqrt{\hat v} + \epsilon) + \lambda w)",
             source="Loshchilov & Hutter 2019",
             settings=(_B1, _B2, _eps(1e-8), _DECAY),
-            update=_adamw,
+            lines=rules.ADAMW,
             code="optax.adamw(learning_rate, b1={b1}, b2={b2}, eps={eps}, weight_decay={weight_decay})",
             learning_rate=0.01,
             adaptive=True,
@@ -264,7 +225,7 @@ OPTIMIZERS: Table[Optimizer] = Table(
             formula=r"w \leftarrow w - \eta \frac{\beta_1 \hat m' + (1 - \beta_1) \hat g}{\sqrt{\hat v} + \epsilon}",
             source="Dozat 2016",
             settings=(_B1, _B2, _eps(1e-8)),
-            update=_nadam,
+            lines=rules.NADAM,
             code="optax.nadam(learning_rate, b1={b1}, b2={b2}, eps={eps})",
             learning_rate=0.01,
             adaptive=True,
@@ -276,7 +237,7 @@ OPTIMIZERS: Table[Optimizer] = Table(
             formula=r"w \leftarrow w - \eta\, (\mathrm{sign}(\beta_1 m + (1 - \beta_1) g) + \lambda w)",
             source="Chen et al. 2023",
             settings=(_B1, _share("b2", "β₂", 0.99, "How long the stored average remembers."), _DECAY),
-            update=_lion,
+            lines=rules.LION,
             code="optax.lion(learning_rate, b1={b1}, b2={b2}, weight_decay={weight_decay})",
             learning_rate=0.003,
             adaptive=True,
