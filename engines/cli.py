@@ -1,11 +1,14 @@
-"""The command line: train a file, print presets and tables, say what this machine offers.
+"""The command line: train a file, run a race, trace a pass, print presets and tables, say what this machine offers.
 
     python -m engines train FILE.json|- [--epochs N] [--seconds S] [--seed N]
+    python -m engines race FILE.json|-|PRESET [--steps N] [--seed N] [--csv]
+    python -m engines trace FILE.json|-|NAME [--seed N]
     python -m engines preset [NAME]
     python -m engines tables
     python -m engines doctor
 
-Everything on standard output is JSON, one object a line where it is a stream; what went wrong stands on standard error.
+Everything on standard output is JSON (with --csv, CSV), one object a line where it is a stream; what went wrong stands on
+standard error.
 """
 
 from __future__ import annotations
@@ -21,13 +24,20 @@ from pathlib import Path
 from typing import Any
 
 from engines import device
-from engines.repair import MAX_FILE_BYTES, load_strict
+from engines.data.sources import DataProblem
+from engines.descent.race import MAX_STEPS, MIN_STEPS, Race
+from engines.descriptions import MAX_SEED, Description
+from engines.experiment import Experiment
+from engines.files import MAX_FILE_BYTES, D, WrongKind, load_strict
+from engines.problems import with_article
+from engines.trace.study import Study, material
 from engines.training import Advance, Metrics, Trainer, make_trainer
 
 DEFAULT_EPOCHS = 100
 MAX_EPOCHS = 1_000_000
 BAD_INPUT, INTERRUPTED = 2, 130
 _CHUNK_SECONDS = 0.2
+_COMMANDS: dict[type[Description], str] = {Experiment: "train", Race: "race", Study: "trace"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m engines", description="Train an experiment without a screen.")
+    parser = argparse.ArgumentParser(prog="python -m engines", description="Train, race and trace without a screen.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     train = commands.add_parser("train", help="train an experiment; one JSON object an epoch")
     train.add_argument("file", metavar="FILE", help="an experiment as JSON; - reads standard input")
@@ -54,8 +64,20 @@ def _parser() -> argparse.ArgumentParser:
         "--epochs", type=_number("epochs", int, 1, MAX_EPOCHS), help=f"epochs to train (the file's, else {DEFAULT_EPOCHS})"
     )
     train.add_argument("--seconds", type=_number("seconds", float, 0.001, 1e6), help="stop after so many seconds of training")
-    train.add_argument("--seed", type=_number("seed", int, 0, 2**31 - 1), help="seed of the weights, instead of the file's")
+    train.add_argument("--seed", type=_number("seed", int, 0, MAX_SEED), help="seed of the weights, instead of the file's")
     train.set_defaults(run=_train)
+    race = commands.add_parser("race", help="let optimizers race on a surface; one JSON object a runner")
+    race.add_argument("file", metavar="FILE|PRESET", help="a race as JSON, or the name of a preset; - reads standard input")
+    race.add_argument("--steps", type=_number("steps", int, MIN_STEPS, MAX_STEPS), help="steps of the race, instead of the file's")
+    race.add_argument("--seed", type=_number("seed", int, 0, MAX_SEED), help="seed of the noise, instead of the file's")
+    race.add_argument("--csv", action="store_true", help="print the paths as CSV instead: one row a runner, start and step")
+    race.set_defaults(run=_race)
+    trace = commands.add_parser("trace", help="one forward and backward pass, rule by rule; one JSON object an operation")
+    trace.add_argument(
+        "file", metavar="FILE|NAME", help="a study as JSON, or a name such as worked-example; - reads standard input"
+    )
+    trace.add_argument("--seed", type=_number("seed", int, 0, MAX_SEED), help="seed of the weights, instead of the file's")
+    trace.set_defaults(run=_trace)
     preset = commands.add_parser("preset", help="list the presets, or print one as JSON")
     preset.add_argument("name", nargs="?", metavar="NAME")
     preset.set_defaults(run=_preset)
@@ -90,17 +112,28 @@ def _fail(message: str) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     try:
-        experiment = load_strict(_read(options.file))
-    except OSError as error:
-        return _fail(f"{options.file}: cannot be read: {error.strerror or 'unknown reason'}")
+        experiment = _load(options.file, Experiment)
     except ValueError as error:
-        name = "standard input" if options.file == "-" else options.file
-        return _fail(f"{name}: {error}")
+        return _fail(str(error))
     # with a time limit alone, time decides
     epochs = options.epochs or experiment.epochs or (MAX_EPOCHS if options.seconds else DEFAULT_EPOCHS)
     experiment = experiment.change(epochs=epochs, seed=experiment.seed if options.seed is None else options.seed)
     device.enable_compilation_cache()
     return _stream(make_trainer(experiment), options.seconds or math.inf)
+
+
+def _load(name: str, wanted: type[D]) -> D:
+    """The description in a file, in which everything must fit. Raises ValueError in one sentence that begins with the file."""
+    shown = "standard input" if name == "-" else name
+    try:
+        return load_strict(_read(name), wanted)
+    except OSError as error:
+        raise ValueError(f"{shown}: cannot be read: {error.strerror or 'unknown reason'}") from None
+    except WrongKind as error:
+        command = _COMMANDS[type(error.found)]
+        raise ValueError(f"{shown}: {error}; run it with: python -m engines {command}") from None
+    except ValueError as error:
+        raise ValueError(f"{shown}: {error}") from None
 
 
 def _read(name: str) -> bytes:
@@ -185,6 +218,89 @@ def _print(record: dict[str, Any]) -> None:
     print(json.dumps(plain, allow_nan=False), flush=True)
 
 
+# ---- race
+
+
+def _race(options: argparse.Namespace) -> int:
+    from engines.descent.paths import run_race
+    from engines.descent.score import score
+    from engines.descent.table import results, write_csv
+    from engines.descent.terrain import terrain_of
+
+    given = {name: getattr(options, name) for name in ("steps", "seed") if getattr(options, name) is not None}
+    device.enable_compilation_cache()
+    begin = time.perf_counter()
+    try:
+        race = _named_race(options.file).change(**given)
+        terrain = terrain_of(race)
+    except (ValueError, DataProblem) as error:
+        return _fail(str(error))
+    paths = run_race(race, terrain)
+    scores = score(race, terrain, paths)
+    if options.csv:
+        write_csv(race, paths, scores, sys.stdout)
+        return 0
+    for row in results(race, paths, scores):
+        _print(row)
+    counts = {"surface": race.surface.key, "runners": len(race.runners), "starts": len(race.starts), "steps": race.steps}
+    _print(counts | {"seconds": round(time.perf_counter() - begin, 4), "done": True})
+    return 0
+
+
+def _named_race(name: str) -> Race:
+    """The race of a preset, or in a file. Raises ValueError in one sentence."""
+    return _named(name, name, Race)
+
+
+def _named(name: str, key: str, wanted: type[D]) -> D:
+    """The description of the preset with this key, or in the file `name`. Raises ValueError in one sentence."""
+    from engines.presets import PRESETS
+
+    if key not in PRESETS:
+        return _load(name, wanted)
+    found = PRESETS[key].experiment
+    if not isinstance(found, wanted):
+        command = _COMMANDS[type(found)]
+        how = f"python -m engines preset {key} | python -m engines {command} -"
+        raise ValueError(
+            f"preset {key} is {with_article(found.noun)} for the {found.page.capitalize()} page; {command} it with: {how}"
+        )
+    return found
+
+
+# ---- trace
+
+
+def _trace(options: argparse.Namespace) -> int:
+    import numpy as np
+
+    from engines.trace.lines import records
+    from engines.trace.passes import trace
+
+    try:
+        study = _named_study(options.file)
+        if options.seed is not None:
+            study = study.change(seed=options.seed)
+        net, x, t = material(study)
+    except ValueError as error:
+        return _fail(str(error))
+    for record in records(trace(net, x, t, study.learning_rate, np.float64)):
+        _print(record)
+    return 0
+
+
+def _named_study(name: str) -> Study:
+    """The study of a preset, also by the last part of its key ('worked-example', 'worked_example'), or in a file.
+
+    Raises ValueError in one sentence.
+    """
+    from engines.presets import PRESETS
+    from engines.trace.presets import PREFIX
+
+    short = PREFIX + name.replace("_", "-")
+    return _named(name, short if short in PRESETS else name, Study)
+
+
 # ---- the others
 
 
@@ -212,8 +328,27 @@ def all_tables() -> dict[str, list[dict[str, Any]]]:
     from engines.presets import PRESETS
     from engines.regularizers import PENALTIES
     from engines.schedules import SCHEDULES
+    from engines.surfaces import SURFACES
+    from engines.trace.examples import EXAMPLES
+    from engines.trace.operations import RULES
+    from engines.trace.quizzes import QUIZZES
 
-    tables = (DATASETS, INPUTS, ACTIVATIONS, INITIALIZERS, LOSSES, CLASS_LOSSES, OPTIMIZERS, SCHEDULES, PENALTIES, PRESETS)
+    tables = (
+        DATASETS,
+        INPUTS,
+        ACTIVATIONS,
+        INITIALIZERS,
+        LOSSES,
+        CLASS_LOSSES,
+        OPTIMIZERS,
+        SCHEDULES,
+        PENALTIES,
+        SURFACES,
+        RULES,
+        EXAMPLES,
+        QUIZZES,
+        PRESETS,
+    )
     return {table.name: table.describe() for table in tables}
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from engines import cli
 from engines.presets import PRESETS
+from engines.trace.study import Study
 
 COMMAND = [sys.executable, "-m", "engines"]
 FIGURES = {"epoch", "examples", "seconds", "train_loss", "test_loss", "train_accuracy", "test_accuracy"}
@@ -123,6 +124,12 @@ def test_bad_files(run, text, said):
         (["train", "-", "--seconds", "-1"], "seconds must be a number"),
         (["train", "-", "--seed", "-1"], "seed must be a whole number"),
         (["preset", "pear"], "there is no preset called 'pear'; there are xor"),
+        (["race", "/no/such/file"], "/no/such/file: cannot be read"),
+        (["race", "xor"], "preset xor is an experiment for the Network page; train it with: python -m engines preset xor"),
+        (["race", "descent-saddle", "--steps", "9"], "steps must be a whole number from 10 to 2,000"),
+        (["trace", "/no/such/file"], "/no/such/file: cannot be read"),
+        (["trace", "spiral"], "preset spiral is an experiment for the Network page"),
+        (["race", "backprop-xor"], "preset backprop-xor is a study for the Backprop page; trace it with"),
         (["dance"], "invalid choice"),
         ([], "required"),
     ],
@@ -137,10 +144,96 @@ def test_presets_are_listed_and_printed(run):
     assert json.loads(run("preset", "spiral")[1]) == PRESETS["spiral"].experiment.model_dump(mode="json")
 
 
+def test_a_race_prints_a_line_a_runner_and_a_last_one(run):
+    code, out, err = run("race", "descent-too-big", "--steps", "60")
+    *rows, last = _strict(out)
+    assert code == 0 and err == ""
+    assert [row["status"] for row in rows][2] == "thrown" and rows[2]["thrown"] < 60
+    assert [row["learning_rate"] for row in rows] == [0.1, 0.19, 0.21]
+    assert (last["surface"], last["runners"], last["starts"], last["steps"], last["done"]) == ("quadratic", 3, 1, 60, True)
+
+
+def test_a_race_from_a_file_with_another_seed(run, tmp_path):
+    path = tmp_path / "race.json"
+    path.write_text(PRESETS["descent-noise"].experiment.to_json())
+    ends = [[row.get("end") for row in _strict(run("race", str(path), "--seed", seed)[1])] for seed in ("1", "1", "2")]
+    assert ends[0] == ends[1] != ends[2]
+    through_input = run("race", "-", "--seed", "1", stdin=path.read_text())
+    assert [row.get("end") for row in _strict(through_input[1])] == ends[0]
+
+
+def test_a_race_as_csv(run):
+    code, out, _ = run("race", "descent-zigzag", "--steps", "20", "--csv")
+    header, *rows = out.splitlines()
+    assert code == 0 and header.startswith("runner,optimizer,start,status,step,x,y,height")
+    assert len(rows) == 3 * 21 and rows[0].startswith("1,sgd,1,going,0,-2.5,1,")
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "said"),
+    [
+        ("race", '{"surface": "alps"}', "standard input: surface.key: 'alps' is none of saddle"),
+        ("race", '{"surface": "formula", "formula": "x +"}', "formula"),
+        ("race", '{"surface": "landscape"}', "no longer in memory"),
+        ("race", '{"runners": []}', "runners: there has to be at least one"),
+        ("race", '{"net": {}}', "it holds an experiment for the Network page; run it with: python -m engines train"),
+        ("race", "{", "not JSON"),
+        ("trace", '{"examples": "pears"}', "standard input: examples: there is no example called 'pears'"),
+        ("trace", '{"examples": "brought", "brought": "x"}', "no longer in memory"),
+        ("trace", '{"batch": 999, "examples": "pixels"}', "batch: 999 is above the largest allowed, 256"),
+        ("trace", '{"step": 99}', "step: there is no step 99 in this pass, which ends with 18"),
+        ("trace", '{"typed": [{"matrix": "W3", "row": 0, "column": 0, "value": 1}]}', "typed.0: there is no matrix W3 in this net"),
+        (
+            "trace",
+            '{"typed": [{"matrix": "W1", "row": 0, "column": 0, "value": NaN}]}',
+            "typed.0.value: NaN is not a finite number",
+        ),
+        ("trace", '{"layers": [{"units": 0}]}', "layers.0.units: 0 is below"),
+        ("trace", '{"surface": "beale"}', "it holds a race for the Descent page; run it with: python -m engines race"),
+        ("trace", "{", "not JSON"),
+        ("race", '{"examples": "xor"}', "it holds a study for the Backprop page; run it with: python -m engines trace"),
+        ("train", '{"surface": "beale"}', "it holds a race for the Descent page; run it with: python -m engines race"),
+    ],
+)
+def test_files_that_cannot_be_raced_or_trained(run, command, text, said):
+    code, out, err = run(command, "-", stdin=text)
+    assert code == 2 and out == "" and said in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["worked-example", "worked_example", "backprop-worked-example"])
+def test_the_worked_example_is_traced_to_its_published_figures(run, name):
+    code, out, err = run("trace", name)
+    *operations, last = _strict(out)
+    assert code == 0 and err == "" and len(operations) == 19
+    assert all({"rule", "operation", "shapes", "values"} <= set(line) for line in operations)
+    assert operations[0]["shapes"] == {"X": [1, 2], "W1": [2, 2], "b1": [2], "Z1": [1, 2]}
+    assert [f"{last['errors'][name]:.9f}" for name in ("o1", "o2")] == ["0.274811083", "0.023560026"]
+    assert f"{last['total']:.9f}" == "0.298371109" and f"{last['total_after']:.9f}" == "0.291027774"
+    assert f"{last['updated']['w5']:.8f}" == "0.35891648" and f"{last['updated']['w1']:.9f}" == "0.149780716"
+
+
+def test_a_study_from_a_file_with_another_seed(run, tmp_path):
+    path = tmp_path / "study.json"
+    path.write_text(PRESETS["backprop-xor"].experiment.to_json())
+    totals = [_strict(run("trace", str(path), "--seed", seed)[1])[-1]["total"] for seed in ("1", "1", "2")]
+    assert totals[0] == totals[1] != totals[2]
+    assert _strict(run("trace", "-", "--seed", "1", stdin=path.read_text())[1])[-1]["total"] == totals[0]
+    assert _strict(run("trace", "xor")[1])[-1]["total"] == totals[0]
+
+
+def test_a_pass_that_overflows_prints_null(run):
+    layers = [{"units": 8, "activation": "quadratic"}] * 6
+    initializer = {"key": "constant", "settings": {"scale": 5}}
+    typed = [{"matrix": "X", "row": 0, "column": 0, "value": 1e4}]
+    study = Study(examples="random", layers=layers, output="quadratic", initializer=initializer, typed=typed)
+    code, out, err = run("trace", "-", stdin=study.to_json())
+    assert code == 0 and err == "" and _strict(out)[-1]["total"] is None
+
+
 def test_tables(run):
     code, out, _ = run("tables")
     tables = json.loads(out)
-    assert code == 0 and {"activations", "optimizers", "datasets", "presets"} <= set(tables)
+    assert code == 0 and {"activations", "optimizers", "datasets", "surfaces", "presets"} <= set(tables)
     assert all({"key", "label"} <= set(entry) for entries in tables.values() for entry in entries)
 
 

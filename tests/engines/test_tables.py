@@ -9,18 +9,33 @@ from engines.activations import ACTIVATIONS
 from engines.cli import all_tables
 from engines.data.inputs import INPUTS
 from engines.data.points import DATASETS
-from engines.experiment import Choice
+from engines.descriptions import Choice
 from engines.initializers import INITIALIZERS
 from engines.losses import CLASS_LOSSES, LOSSES
 from engines.optimizers import OPTIMIZERS
 from engines.presets import PRESETS
 from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
+from engines.surfaces import SURFACES
 from engines.tables import Entry, Setting, Table
+from engines.trace.examples import EXAMPLES
+from engines.trace.operations import RULES
+from engines.trace.quizzes import QUIZZES
 
-TABLES = [ACTIVATIONS, INPUTS, DATASETS, INITIALIZERS, LOSSES, CLASS_LOSSES, OPTIMIZERS, PENALTIES, SCHEDULES, PRESETS]
+TABLES = [ACTIVATIONS, INPUTS, DATASETS, INITIALIZERS, LOSSES, CLASS_LOSSES, OPTIMIZERS, PENALTIES, SCHEDULES, SURFACES, RULES,
+          EXAMPLES, QUIZZES, PRESETS]  # fmt: skip
 ENTRIES = [pytest.param(table, entry, id=f"{table.name}-{key}") for table in TABLES for key, entry in table.items()]
-WITH_FORMULA = {"activations", "initializers", "losses", "class_losses", "optimizers", "penalties", "schedules"}
+WITH_FORMULA = {
+    "activations",
+    "initializers",
+    "losses",
+    "class_losses",
+    "optimizers",
+    "penalties",
+    "schedules",
+    "surfaces",
+    "rules",
+}
 URL_SAFE = set(string.ascii_lowercase + string.digits + "_-")
 
 
