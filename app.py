@@ -1,7 +1,8 @@
-"""What `streamlit run app.py` starts: the pages of main.py, plus the route on which live pictures travel."""
+"""What `streamlit run app.py` starts: the pages of main.py, plus the routes that their views ask."""
 
 import streamlit as st
 
-from playground.live.wire import lifespan, routes
+from playground.descent import routes as descent
+from playground.live import wire
 
-app = st.App("main.py", routes=routes(), lifespan=lifespan)
+app = st.App("main.py", routes=[*wire.routes(), *descent.routes()], lifespan=wire.lifespan)

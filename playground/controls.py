@@ -1,6 +1,6 @@
-"""Widgets that edit an Experiment: one a field, drawn from the tables.
+"""Widgets that edit an Experiment or a Race: one a field, drawn from the tables.
 
-The run holds the newest Experiment. Before each script run every widget is given the value that stands there, so links, presets,
+The run holds the newest description. Before each script run every widget is given the value that stands there, so links, presets,
 remedies, edits on the diagram and the widgets themselves always agree; a widget's callback changes the run at once.
 """
 
@@ -13,31 +13,35 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
-from engines.experiment import Choice, Experiment, describe_error
+from engines.descriptions import Choice, describe_error
 from engines.tables import Setting, Table
 
 
 class Editor:
     """Draws and reads the controls of one page's run.
 
-    run: the session's LiveRun. `prefix` keeps widget keys of pages apart.
+    run: the session's LiveRun, or a Held. `prefix` keeps widget keys of pages apart. units: what settings are counted in
+    here where that is not what their table says, such as {"epochs": "steps"}.
+    Paths are names of fields and places in lists: 'net__layers', 'runners__2__learning_rate'.
     """
 
-    def __init__(self, run: Any, prefix: str) -> None:
+    def __init__(self, run: Any, prefix: str, units: Mapping[str, str] | None = None) -> None:
         self.run = run
         self.prefix = prefix
+        self.units = units or {}
 
     @property
-    def experiment(self) -> Experiment:
-        """The experiment as it stands now."""
+    def experiment(self) -> Any:
+        """The experiment or race as it stands now."""
         return self.run.experiment
 
     def change(self, **changes: Any) -> None:
         """Change fields ('net__layers'); what does not fit is told and changes nothing."""
         try:
             changed = self.experiment.change(**changes)
-        except ValidationError as error:
-            st.session_state[f"{self.prefix}.refused"] = describe_error(error)
+        except ValueError as error:
+            told = describe_error(error) if isinstance(error, ValidationError) else [str(error)]
+            st.session_state[f"{self.prefix}.refused"] = told
             return
         self.run.apply(changed)
 
@@ -71,8 +75,17 @@ class Editor:
     def _value(self, path: str) -> Any:
         value: Any = self.experiment
         for part in path.split("__"):
-            value = value[part] if isinstance(value, Mapping) else getattr(value, part)
+            if isinstance(value, tuple):
+                value = value[int(part)]
+            else:
+                value = value[part] if isinstance(value, Mapping) else getattr(value, part)
         return value
+
+    def _worded(self, text: str) -> str:
+        """A table's text with this page's units in it."""
+        for usual, here in self.units.items():
+            text = text.replace(usual, here).replace(usual.capitalize(), here.capitalize())
+        return text
 
     def choose(self, path: str, label: str, table: Table, keys: Sequence[str] | None = None, **options: Any) -> None:
         """A menu over the keys of a table (or some of them)."""
@@ -117,20 +130,24 @@ class Editor:
         st.selectbox(
             label, list(table), format_func=lambda k: table[k].label, help=table[choice.key].help, key=key, on_change=switched
         )
+        self.settings(path, table)
+
+    def settings(self, path: str, table: Table) -> None:
+        """The settings alone of the table's entry that is chosen at `path`."""
+        choice: Choice = self._value(path)
         for setting in table[choice.key].settings:
             self._setting(path, setting, choice.settings[setting.key])
 
     def _setting(self, path: str, setting: Setting, value: float) -> None:
-        label = f"{setting.label} ({setting.unit})" if setting.unit else setting.label
+        label = f"{setting.label} ({self._worded(setting.unit)})" if setting.unit else setting.label
+        told = self._worded(setting.help) or None
         bound = self.bind(f"{path}__settings__{setting.key}")
         if setting.log:
             options = sorted({*powers(setting.low, setting.high), value})
-            st.select_slider(label, options, format_func=lambda v: f"{v:.3g}", help=setting.help or None, **bound)
+            st.select_slider(label, options, format_func=lambda v: f"{v:.3g}", help=told, **bound)
         else:
             step, shown = (1.0, "%.0f") if setting.whole else (0.01, "%.4g")
-            st.number_input(
-                label, float(setting.low), float(setting.high), step=step, format=shown, help=setting.help or None, **bound
-            )
+            st.number_input(label, float(setting.low), float(setting.high), step=step, format=shown, help=told, **bound)
 
 
 def powers(low: float, high: float) -> list[float]:

@@ -5,18 +5,24 @@ from __future__ import annotations
 import streamlit as st
 
 from engines.activations import ACTIVATIONS
+from engines.descent.race import Race
+from engines.descriptions import Description
 from engines.experiment import Experiment
+from engines.initializers import INITIALIZERS
 from engines.losses import CLASS_LOSSES, LOSSES
 from engines.optimizers import OPTIMIZERS
 from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
+from engines.surfaces import SURFACES
 from engines.tables import Entry
+from engines.trace.brought import find
+from engines.trace.study import Study
 from playground.words import words
 
 _ICONS = {"Try": ":material/lightbulb:", "What you see": ":material/visibility:", "How it works": ":material/functions:"}
 
 
-def explain(page: str, experiment: Experiment) -> None:
+def explain(page: str, experiment: Description) -> None:
     """A closed expander for each section of the page's text; 'How it works' also lists the formulas in use.
 
     What is closed is not drawn: formulas are slow to set, and every change of a control would set them again.
@@ -31,14 +37,35 @@ def explain(page: str, experiment: Experiment) -> None:
                 _formulas(experiment)
 
 
-def _formulas(experiment: Experiment) -> None:
+def _formulas(experiment: Description) -> None:
     st.markdown("**In use now**")
     for entry in in_use(experiment):
-        st.markdown(f"**{entry.label}** &nbsp; ${entry.formula}$  \n{entry.help} *Source: {entry.source}.*")
+        formula = f" &nbsp; ${entry.formula}$" if entry.formula else ""
+        st.markdown(f"**{entry.label}**{formula}  \n{entry.help} *Source: {entry.source}.*")
 
 
-def in_use(experiment: Experiment) -> list[Entry]:
-    """The entries an experiment has chosen, but for those that do nothing."""
+def in_use(experiment: Description) -> list[Entry]:
+    """The entries an experiment, a race or a study has chosen, each once, but for those that do nothing."""
+    if isinstance(experiment, Study):
+        return _in_study(experiment)
+    return _in_race(experiment) if isinstance(experiment, Race) else _in_experiment(experiment)
+
+
+def _in_study(study: Study) -> list[Entry]:
+    brought = find(study.brought) if study.examples == "brought" else None
+    used = brought.net.activations if brought else (*(layer.activation for layer in study.layers), study.output_used)
+    cost = brought.net.cost if brought else study.cost
+    chosen = [*(ACTIVATIONS[key] for key in dict.fromkeys(used)), (LOSSES if cost in LOSSES else CLASS_LOSSES)[cost]]
+    return chosen if brought or study.published else [*chosen, INITIALIZERS[study.initializer.key]]
+
+
+def _in_race(race: Race) -> list[Entry]:
+    optimizers = dict.fromkeys(runner.optimizer.key for runner in race.runners)
+    schedules = dict.fromkeys(runner.schedule.key for runner in race.runners if runner.schedule.key != "constant")
+    return [SURFACES[race.surface.key], *(OPTIMIZERS[key] for key in optimizers), *(SCHEDULES[key] for key in schedules)]
+
+
+def _in_experiment(experiment: Experiment) -> list[Entry]:
     activations = dict.fromkeys(layer.activation for layer in experiment.net.layers)
     losses = CLASS_LOSSES if experiment.net.kind == "dense" else LOSSES
     chosen = [*(ACTIVATIONS[key] for key in activations), losses[experiment.cost], OPTIMIZERS[experiment.optimizer.key]]

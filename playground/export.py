@@ -1,37 +1,31 @@
 """An experiment as a program of its own: a script or a notebook that needs only JAX, optax and NumPy.
 
-The text lies in `templates/script.txt`, in blocks; what the experiment does not use is left out. Cells are marked as editors
-know it (`# %%`), so the script and the notebook are the same text.
+The text lies in `templates/script.txt`, in blocks; what the experiment does not use is left out.
 """
 
 from __future__ import annotations
 
-import functools
-import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from string import Template
 from typing import Any
 
-from engines import initializers
 from engines.activations import ACTIVATIONS
 from engines.data import digits
 from engines.data.inputs import INPUTS
 from engines.data.own import materialize, train_rows
 from engines.data.points import DATASETS
-from engines.experiment import Choice, DigitsData, Experiment, PointsData
+from engines.experiment import DigitsData, Experiment, PointsData
 from engines.initializers import INITIALIZERS
 from engines.losses import CLASS_LOSSES, LOSSES
 from engines.optimizers import OPTIMIZERS
 from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
-from engines.tables import Table
 from engines.tiny.order import order
+from playground.programs import code_of, filler, helper, joined, notebook
 from playground.source_text import standalone
 
 USUAL_EPOCHS = 300
-_TEMPLATE = Path(__file__).parent / "templates" / "script.txt"
+_fill = filler("script")
 
 
 def to_script(experiment: Experiment) -> str:
@@ -40,34 +34,12 @@ def to_script(experiment: Experiment) -> str:
     Weights, examples and their order are those of the Network page; for digits the order, and everywhere the units that
     dropout leaves out, are drawn in another way.
     """
-    text = re.sub(r"\n+# %% \[markdown\]", "\n\n\n# %% [markdown]", "".join(_blocks(experiment)))
-    return re.sub(r"\n{4,}", "\n\n\n", text).strip() + "\n"
+    return joined(_blocks(experiment))
 
 
 def to_notebook(experiment: Experiment) -> str:
     """The script as a Jupyter notebook (nbformat 4.5): JSON text."""
-    cells = []
-    for number, part in enumerate(re.split(r"^# %%", to_script(experiment), flags=re.MULTILINE)[1:]):
-        markdown = part.startswith(" [markdown]")
-        text = part.partition("\n")[2].strip("\n")
-        text = re.sub(r"^# ?", "", text, flags=re.MULTILINE) if markdown else text
-        cell: dict[str, Any] = {"cell_type": "markdown" if markdown else "code", "id": f"cell-{number}", "metadata": {}}
-        cells.append(
-            cell | {"source": text.splitlines(keepends=True)} | ({} if markdown else {"execution_count": None, "outputs": []})
-        )
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1)
-
-
-@functools.cache
-def _templates() -> dict[str, Template]:
-    parts = re.split(r"^==== (\w+)\n", _TEMPLATE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
-    return {name: Template(text) for name, text in zip(parts[::2], parts[1::2], strict=True)}
-
-
-def _fill(name: str, **values: object) -> str:
-    return _templates()[name].substitute(values)
+    return notebook(to_script(experiment))
 
 
 def _blocks(e: Experiment) -> Iterator[str]:
@@ -193,15 +165,6 @@ def _result(e: Experiment) -> str:
     return "x" if e.net.kind == "dense" else "x[:, 0]"
 
 
-def _formula(table: Table, choice: Choice) -> str:
-    """The code of a chosen entry with its settings written in."""
-    return table[choice.key].code.format(**{name: _number(value) for name, value in choice.settings.items()})
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) and abs(value) < 1e9 else repr(value)
-
-
 def _net(e: Experiment) -> str:
     hidden = [layer.activation for layer in e.net.layers]
     names = [*hidden, e.output]
@@ -212,12 +175,12 @@ def _net(e: Experiment) -> str:
         f'def {key}(z):\n    """{_first_sentence(ACTIVATIONS[key].help)}"""\n    return {ACTIVATIONS[key].code}\n'
         for key in dict.fromkeys(names)
     ]
-    draw = _formula(INITIALIZERS, e.net.initializer)
+    draw = code_of(INITIALIZERS, e.net.initializer)
     return _fill(
         "net",
         description=f"{first} inputs, {layers or 'no hidden layer'}, {last} output{'s' if last > 1 else ''}.",
         sizes=[first, *units, last],
-        helper=_helper(draw),
+        helper=helper(draw),
         initializer=INITIALIZERS[e.net.initializer.key].label,
         draw=draw,
         activations="\n\n".join(functions),
@@ -228,14 +191,6 @@ def _net(e: Experiment) -> str:
 
 def _first_sentence(text: str) -> str:
     return text.partition(". ")[0].rstrip(".") + "."
-
-
-def _helper(code: str) -> str:
-    """Source of the function that an initializer's code calls, where it calls one of ours: `orthogonal(` is `_orthogonal`."""
-    found = re.match(r"([a-z]\w*)\(rng", code)
-    if not found:
-        return ""
-    return "\n" + standalone(getattr(initializers, f"_{found[1]}"), {f"_{found[1]}": found[1]}) + "\n\n"
 
 
 # ---- cost and steps
@@ -263,12 +218,12 @@ def _cost(e: Experiment) -> str:
 
 
 def _optimizer(e: Experiment) -> str:
-    entry, code = OPTIMIZERS[e.optimizer.key], _formula(OPTIMIZERS, e.optimizer)
+    entry, code = OPTIMIZERS[e.optimizer.key], code_of(OPTIMIZERS, e.optimizer)
     if e.clip_norm:
         code = f"optax.chain(\n    optax.clip_by_global_norm({e.clip_norm!r}),\n    {code},\n)"
     rate = "learning_rate = LEARNING_RATE\n"
     if e.schedule.key != "constant":
-        factor = _formula(SCHEDULES, e.schedule)
+        factor = code_of(SCHEDULES, e.schedule)
         help = SCHEDULES[e.schedule.key].help
         rate = (
             f'def learning_rate(step):\n    """{help}"""\n    epoch = step / STEPS_PER_EPOCH\n'

@@ -9,65 +9,21 @@ colons, the settings that are not the usual ones. What a link says is data like 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from typing import Any
 
-from engines.experiment import Choice, Experiment, Layer
+from engines.experiment import Axis, Experiment, Layer
 from engines.initializers import INITIALIZERS
 from engines.optimizers import OPTIMIZERS
-from engines.problems import Problem, listed, short
+from engines.problems import listed, short
 from engines.regularizers import PENALTIES
 from engines.repair import find_problems, standard
 from engines.schedules import SCHEDULES
-from engines.tables import Table
+from playground.keys import VERSION, Key, as_text, choice, differing, fill, given, number, read_number, text, write_number
 from playground.packing import MAX_PACKED, Unreadable, pack, unpack
 
-VERSION = "1"
-MAX_VALUE = 500
-_IGNORED = ("ui_", "embed")
-_NUMBER = r"-?\d{1,20}(?:\.\d{1,20})?(?:e-?\d{1,3})?"
 _LAYER = re.compile(r"(\d{1,9})([a-z][a-z0-9_]{0,39})(\.\d{1,20}(?:e-\d{1,3})?)?")
-
-
-class Key(NamedTuple):
-    """One key of a link: the field it stands for, and how the field is written and read. read raises Unreadable."""
-
-    name: str
-    path: tuple[str, ...]
-    write: Callable[[Any], str]
-    read: Callable[[str], Any]
-
-
-def _write_number(value: float) -> str:
-    """The shortest text that is exactly `value` again; '+' would turn into a space."""
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value)).replace("e+", "e")
-
-
-def _read_number(text: str) -> float:
-    if not re.fullmatch(_NUMBER, text):
-        raise Unreadable(f"{short(text)} is not a number")
-    return int(text) if re.fullmatch(r"-?\d+", text) else float(text)
-
-
-def _write_choice(table: Table) -> Callable[[Choice], str]:
-    def write(choice: Choice) -> str:
-        usual = table[choice.key].defaults()
-        return "".join([choice.key, *(f":{k}~{_write_number(v)}" for k, v in choice.settings.items() if v != usual[k])])
-
-    return write
-
-
-def _read_choice(text: str) -> dict[str, Any]:
-    key, *parts = text.split(":")
-    settings = {}
-    for part in parts:
-        name, mark, value = part.partition("~")
-        if not mark or not re.fullmatch(_NUMBER, value):
-            raise Unreadable(f"{short(part)} should be a setting and its number, like rate~0.01")
-        settings[name] = float(value)
-    return {"key": key, "settings": settings}
 
 
 def _write_fraction(value: float) -> str:
@@ -95,8 +51,8 @@ def _read_layers(text: str) -> list[dict[str, Any]]:
     return layers
 
 
-def _write_axis(axis: dict[str, Any]) -> str:
-    return f"{_write_number(axis['low'])}~{_write_number(axis['high'])}~{axis['name']}"
+def _write_axis(axis: Axis) -> str:
+    return f"{write_number(axis.low)}~{write_number(axis.high)}~{axis.name}"
 
 
 def _read_axis(text: str) -> dict[str, Any]:
@@ -104,77 +60,48 @@ def _read_axis(text: str) -> dict[str, Any]:
     high, mark2, name = rest.partition("~")
     if not (mark and mark2):
         raise Unreadable(f"{short(text)} should be low~high~name")
-    return {"low": _read_number(low), "high": _read_number(high), "name": name}
-
-
-def _plain(text: str) -> str:
-    return text
-
-
-def _number(name: str, *path: str) -> Key:
-    return Key(name, path, _write_number, _read_number)
-
-
-def _text(name: str, *path: str) -> Key:
-    return Key(name, path, str, _plain)
-
-
-def _choice(name: str, table: Table, *path: str) -> Key:
-    return Key(name, path, _write_choice(table), _read_choice)
+    return {"low": read_number(low), "high": read_number(high), "name": name}
 
 
 POINT_KEYS = (
-    _text("data", "data", "source"),
-    _number("n", "data", "count"),
-    _number("noise", "data", "noise"),
-    _number("split", "data", "train_fraction"),
-    _number("dseed", "data", "seed"),
-    _text("task", "data", "own_task"),
-    Key("points", ("data", "own"), pack, unpack),
+    text("data", "data", "source"),
+    number("n", "data", "count"),
+    number("noise", "data", "noise"),
+    number("split", "data", "train_fraction"),
+    number("dseed", "data", "seed"),
+    text("task", "data", "own_task"),
+    Key("points", ("data", "own"), pack, unpack, MAX_PACKED),
     Key("in", ("net", "inputs"), ".".join, lambda text: text.split(".")),
-    _text("out", "net", "output"),
+    text("out", "net", "output"),
+    Key("ax", ("data", "axes", "0"), _write_axis, _read_axis),
+    Key("ay", ("data", "axes", "1"), _write_axis, _read_axis),
 )
-DIGIT_KEYS = (_text("digits", "data", "source"), _number("examples", "data", "train_count"))
+DIGIT_KEYS = (text("digits", "data", "source"), number("examples", "data", "train_count"))
 COMMON_KEYS = (
     Key("net", ("net", "layers"), _write_layers, _read_layers),
-    _choice("init", INITIALIZERS, "net", "initializer"),
-    _text("cost", "cost"),
-    _choice("opt", OPTIMIZERS, "optimizer"),
-    _number("rate", "learning_rate"),
-    _choice("schedule", SCHEDULES, "schedule"),
-    _choice("penalty", PENALTIES, "penalty"),
-    _number("clip", "clip_norm"),
-    _number("maxnorm", "max_norm"),
-    _number("patience", "patience"),
-    _number("batch", "batch_size"),
-    _number("epochs", "epochs"),
-    _number("seed", "seed"),
+    choice("init", INITIALIZERS, "net", "initializer"),
+    text("cost", "cost"),
+    choice("opt", OPTIMIZERS, "optimizer"),
+    number("rate", "learning_rate"),
+    choice("schedule", SCHEDULES, "schedule"),
+    choice("penalty", PENALTIES, "penalty"),
+    number("clip", "clip_norm"),
+    number("maxnorm", "max_norm"),
+    number("patience", "patience"),
+    number("batch", "batch_size"),
+    number("epochs", "epochs"),
+    number("seed", "seed"),
 )
-_AXES = ("ax", "ay")
 
 
 def _keys(kind: str) -> tuple[Key, ...]:
     return (POINT_KEYS if kind == "points" else DIGIT_KEYS) + COMMON_KEYS
 
 
-def _get(experiment: Experiment, path: tuple[str, ...]) -> Any:
-    value: Any = experiment
-    for name in path:
-        value = getattr(value, name)
-    return value
-
-
 def to_query(experiment: Experiment, default: Experiment) -> dict[str, str]:
     """The keys and values of a link to `experiment` on a page whose default is `default`; empty for the default itself."""
     base = standard(experiment.data.kind, default)
-    pairs = {
-        key.name: key.write(_get(experiment, key.path))
-        for key in _keys(experiment.data.kind)
-        if _get(experiment, key.path) != _get(base, key.path)
-    }
-    if experiment.data.kind == "points":
-        axes = zip(_AXES, experiment.data.axes, base.data.axes, strict=True)
-        pairs |= {name: _write_axis(axis.model_dump()) for name, axis, usual in axes if axis != usual}
+    pairs = differing(_keys(experiment.data.kind), experiment, base)
     if base is not default:
         pairs["data" if experiment.data.kind == "points" else "digits"] = experiment.data.source
     return {"v": VERSION} | pairs if pairs else {}
@@ -182,7 +109,7 @@ def to_query(experiment: Experiment, default: Experiment) -> dict[str, str]:
 
 def to_text(experiment: Experiment, default: Experiment) -> str:
     """The query string itself, without '?'."""
-    return urlencode(to_query(experiment, default), safe=":~,")
+    return as_text(to_query(experiment, default))
 
 
 def from_query(params: Mapping[str, Any], default: Experiment) -> tuple[Experiment, list[str]]:
@@ -190,51 +117,9 @@ def from_query(params: Mapping[str, Any], default: Experiment) -> tuple[Experime
 
     Never raises. Keys that start with `ui_` or `embed` are none of ours and pass in silence.
     """
-    given = {str(k)[:60]: _last(v) for k, v in list(params.items())[:100] if not str(k).startswith(_IGNORED)}
-    kind = "digits" if "digits" in given else "points" if "data" in given or "points" in given else default.data.kind
+    values = given(params)
+    kind = "digits" if "digits" in values else "points" if "data" in values or "points" in values else default.data.kind
     base = standard(kind, default)
-    raw = base.model_dump(mode="python")
-    problems = _fill(raw, given, kind)
+    raw, problems = fill(base.model_dump(), values, _keys(kind))
     experiment, more = find_problems(raw, base)
     return experiment, listed(problems + more)
-
-
-def _last(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        value = value[-1] if value else ""
-    return value if isinstance(value, str) else str(value)[:MAX_VALUE]
-
-
-def _fill(raw: dict[str, Any], given: dict[str, str], kind: str) -> list[Problem]:
-    """Write what the link says into `raw`; returns what could not be read."""
-    problems = []
-    keys = {key.name: key for key in _keys(kind)}
-    for name, text in given.items():
-        if name == "v":
-            if text != VERSION:
-                problems.append(
-                    Problem(("v",), f"this link is of version {short(text)}, this playground reads {VERSION}", "reading what fits")
-                )
-        elif name in keys or (kind == "points" and name in _AXES):
-            try:
-                _write_into(raw, keys.get(name), name, text)
-            except Unreadable as error:
-                path = keys[name].path if name in keys else ("data", "axes", _AXES.index(name))
-                problems.append(Problem(path, str(error), f"using the default ({name}= in the link)"))
-        else:
-            problems.append(Problem((name,), "there is no such key in a link", "ignored"))
-    return problems
-
-
-def _write_into(raw: dict[str, Any], key: Key | None, name: str, text: str) -> None:
-    if len(text) > (MAX_PACKED if name == "points" else MAX_VALUE):
-        raise Unreadable("is far too long")
-    if key is None:
-        raw["data"]["axes"] = list(raw["data"]["axes"])
-        raw["data"]["axes"][_AXES.index(name)] = _read_axis(text)
-        return
-    *parents, leaf = key.path
-    target = raw
-    for parent in parents:
-        target = target[parent]
-    target[leaf] = key.read(text)

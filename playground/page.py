@@ -51,9 +51,9 @@ def link_to(key: str, **options: Any) -> None:
     st.page_link(_stream_page(key), **options)
 
 
-def go_to(key: str) -> None:
-    """Switch to another page, by key."""
-    st.switch_page(_stream_page(key))
+def go_to(key: str, query: dict[str, str] | None = None) -> None:
+    """Switch to another page, by key; with an address that says `query`, where it is given."""
+    st.switch_page(_stream_page(key), query_params=query)
 
 
 def navigation() -> Any:

@@ -1,16 +1,22 @@
-"""Hypothesis strategies: valid experiments, and the junk that links and files may hold."""
+"""Hypothesis strategies: valid experiments, races and studies, and the junk that links and files may hold."""
 
 from hypothesis import strategies as st
 
 from engines.activations import ACTIVATIONS
 from engines.data.inputs import INPUTS
 from engines.data.points import DATASETS
-from engines.experiment import Axis, Choice, DenseNet, DigitsData, Experiment, Layer, OwnPoint, PlaneNet, PointsData, WideLayer
+from engines.descent.race import Race, Runner
+from engines.descriptions import Choice
+from engines.experiment import Axis, DenseNet, DigitsData, Experiment, Layer, OwnPoint, PlaneNet, PointsData, WideLayer
 from engines.initializers import INITIALIZERS
 from engines.losses import CLASS_LOSSES, LOSSES
 from engines.optimizers import OPTIMIZERS
 from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
+from engines.surfaces import SURFACES
+from engines.trace.examples import EXAMPLES
+from engines.trace.net import COSTS
+from engines.trace.study import HiddenLayer, Study, Typed, settled
 
 
 def numbers(low, high):
@@ -89,11 +95,69 @@ def experiments(draw):
     return Experiment(data=data, net=net, cost=draw(st.sampled_from(costs)), **common)
 
 
+runners = st.builds(Runner, optimizer=choices(OPTIMIZERS), learning_rate=numbers(1e-6, 100), schedule=choices(SCHEDULES))
+windows = st.tuples(numbers(-1e4, 9e3), numbers(20, 1000), numbers(-1e4, 9e3), numbers(20, 1000)).map(
+    lambda w: (w[0], w[0] + w[1], w[2], w[2] + w[3])
+)
+formulas = st.one_of(
+    st.sampled_from(["x^2 - y^2", "sin(x) * y + 1", "(x-1)^2+(y+2)^2 % &=#?"]),
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=100).map(lambda text: f"x {text}"),
+)
+
+
+@st.composite
+def races(draw):
+    """Any valid race."""
+    return Race(
+        surface=draw(choices(SURFACES)),
+        formula=draw(formulas),
+        window=draw(windows),
+        landscape=draw(st.from_regex(r"[A-Za-z0-9_-]{0,40}", fullmatch=True)),
+        runners=tuple(draw(st.lists(runners, min_size=1, max_size=24))),
+        start=(draw(numbers(-1e6, 1e6)), draw(numbers(-1e6, 1e6))),
+        ring=draw(st.integers(0, 32)),
+        ring_radius=draw(numbers(1e-6, 1e6)),
+        noise=draw(numbers(0, 10)),
+        glance=draw(st.integers(0, 500)),
+        steps=draw(st.integers(10, 2000)),
+        seed=draw(seeds),
+    )
+
+
+@st.composite
+def studies(draw):
+    """Any valid study in which everything has its place; nets that were brought are gone."""
+    hidden = st.builds(HiddenLayer, units=st.integers(1, 16), activation=st.sampled_from(list(ACTIVATIONS)))
+    matrices = ["X", "T", *(f"{kind}{n}" for kind in "Wb" for n in range(1, 8))]
+    places = st.integers(0, 15)
+    typed = st.builds(Typed, matrix=st.sampled_from(matrices), row=places, column=places, value=numbers(-1e4, 1e4))
+    study = Study(
+        examples=draw(st.sampled_from(list(EXAMPLES))),
+        inputs=draw(st.integers(1, 16)),
+        layers=tuple(draw(st.lists(hidden, max_size=6))),
+        outputs=draw(st.integers(1, 16)),
+        output=draw(st.sampled_from(list(ACTIVATIONS))),
+        cost=draw(st.sampled_from(list(COSTS))),
+        initializer=draw(choices(INITIALIZERS)),
+        train_biases=draw(st.booleans()),
+        batch=draw(st.integers(1, 256)),
+        learning_rate=draw(numbers(1e-6, 100)),
+        seed=draw(seeds),
+        brought=draw(st.from_regex(r"[A-Za-z0-9_-]{0,40}", fullmatch=True)),
+        typed=tuple(draw(st.lists(typed, max_size=8))),
+        step=draw(st.integers(0, 80)),
+        example=draw(st.integers(-1, 255)),
+    )
+    return settled(study)[0]
+
+
 scalars = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(),
-    st.sampled_from([10**400, -(10**30), 2**31, 0, -1, 1e308, "", "x" * 3000, "nan", "\ud800", "adam", "points", "dense", "own"]),
+    st.sampled_from(
+        [10**400, -(10**30), 2**31, 0, -1, 1e308, "", "x" * 3000, "nan", "\ud800", "adam", "points", "dense", "own", "race"]
+    ),
     st.floats(),
     st.text(max_size=8),
     st.binary(max_size=4),
@@ -114,9 +178,9 @@ def _paths(raw, prefix=()):
 
 
 @st.composite
-def damaged(draw):
-    """An experiment as plain data with one to four places replaced by junk, removed, or joined by an unknown field."""
-    raw = draw(experiments()).model_dump(mode="json")
+def damaged(draw, descriptions=None):
+    """A description (an experiment) as plain data, with one to four places replaced by junk, removed, or joined by another."""
+    raw = draw(experiments() if descriptions is None else descriptions).model_dump(mode="json")
     for _ in range(draw(st.integers(1, 4))):
         *parents, leaf = draw(st.sampled_from([path for path in _paths(raw) if path]))
         target = raw

@@ -74,7 +74,18 @@ LAZY = [
     "engines.repair",
     "engines.data.own",
     "playground.links",
+    "engines.files",
+    "engines.descent.presets",
     "playground.export",
+    "playground.formats",
+    "playground.held",
+    "playground.pages.descent",
+    "playground.descent.routes",
+    "engines.trace.study",
+    "engines.trace.presets",
+    "engines.trace.bring",
+    "playground.bring_panel",
+    "playground.study_export",
 ]
 
 

@@ -13,7 +13,7 @@ from engines.losses import LOSSES
 from engines.optimizers import OPTIMIZERS
 from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
-from playground import share
+from playground import bring_panel, landscape_panel, share
 from playground.controls import Editor
 from playground.explain import explain
 from playground.live.component import live_view, run_for
@@ -34,6 +34,8 @@ def render() -> None:
     editor.refusals()
     view, controls = st.columns([3.4, 1], gap="medium")
     with controls:
+        landscape_panel.button(run, KEY)
+        bring_panel.button(run, KEY)
         editor.tabs({"Data": _data, "Net": _net, "Learning": _learning, "Limits": _limits})
     with view:
         live = st.container()
@@ -41,6 +43,7 @@ def render() -> None:
     share.write_address(KEY, run.experiment, DEFAULT)
     with live:
         live_view(run, KEY, key="network_view")
+    landscape_panel.dialog(run, KEY)
 
 
 # ---- data

@@ -203,14 +203,3 @@ class Session {
     this.shell.remove();
   }
 }
-
-/* Keys belong to the view when nothing that uses them itself has the focus. */
-function mayTakeKey(event, host) {
-  const target = event.composedPath()[0];
-  if (!(target instanceof Element)) return true;
-  if (target.closest("input, select, textarea, [contenteditable=true]")) return false;
-  if (event.key === " " && target.closest("button, a, [role=button], summary, label")) return false;
-  if (event.repeat && event.key === " ") return false;
-  const inside = event.composedPath().includes(host);
-  return inside || target === document.body || target === document.documentElement || target.matches("section, main, [data-testid=stMain]");
-}

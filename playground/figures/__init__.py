@@ -1,0 +1,1 @@
+"""Arrays in, pictures out: Plotly figures and SVG; nothing here knows a page."""
