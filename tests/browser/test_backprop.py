@@ -1,0 +1,188 @@
+"""The Backprop page in a real browser: what only a browser shows."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from engines.trace.study import Study
+from playground.backprop.payload import payload
+from playground.backprop.traced import traced
+from tests.browser.raced import close, numbers, query_has
+
+STREAMLIT_ASKS = ("/_stcore/host-config", "/_stcore/health")
+STEP_LIMIT_MS = 100.0
+STEP = """() => new Promise((resolve) => {
+  const find = (root) => root.querySelector(".backprop-bar [aria-label^='One operation on']")
+    || [...root.querySelectorAll("*")].reduce((hit, node) => hit || (node.shadowRoot && find(node.shadowRoot)), null);
+  const { step } = window.__backprop, start = performance.now();
+  find(document).click();
+  const look = () => (window.__backprop.step > step && window.__backprop.stepMs !== undefined
+    ? requestAnimationFrame(() => resolve(performance.now() - start)) : requestAnimationFrame(look));
+  look();
+})"""
+DEEP = "v=1&trace=random&inputs=4&net=5tanh-4relu&outputs=3&batch=16&biases=1"
+
+
+@pytest.fixture
+def backprop(chrome, address):
+    """Open a study; fails on any error of the page, its console, or its requests."""
+    contexts, troubles = [], []
+
+    def open_(query: str = "", width: int = 1440, dark: bool = False):
+        context = chrome.new_context(viewport={"width": width, "height": 950}, color_scheme="dark" if dark else "light")
+        contexts.append(context)
+        tab = context.new_page()
+        tab.on("pageerror", lambda error: troubles.append(f"thrown: {error}"))
+        tab.on(
+            "response", lambda r: r.status >= 400 and not r.url.endswith(STREAMLIT_ASKS) and troubles.append(f"{r.status} {r.url}")
+        )
+        loading = "Failed to load resource"
+        tab.on("console", lambda m: m.type == "error" and not m.text.startswith(loading) and troubles.append(f"console: {m.text}"))
+        tab.goto(f"{address}/backprop?{query}")
+        tab.wait_for_function("() => window.__backprop && window.__backprop.ready && window.__backprop.frames > 1", timeout=90_000)
+        return tab
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not troubles, troubles
+
+
+def state(tab) -> dict:
+    """What the view says of itself."""
+    return tab.evaluate("() => ({ ...window.__backprop })")
+
+
+def until(tab, expression: str) -> dict:
+    """Wait until a JavaScript expression of `p`, the view's state, holds; the state then."""
+    tab.wait_for_function(f"() => {{ const p = window.__backprop; return p && ({expression}); }}", timeout=15_000)
+    return state(tab)
+
+
+def scrub(tab, step: int) -> dict:
+    """Go to an operation, at rest."""
+    slider = tab.get_by_label("Operation", exact=True)
+    slider.evaluate("(s, step) => { s.value = step; s.dispatchEvent(new Event('input')); }", step)
+    until(tab, f"p.step === {step}")
+    tab.wait_for_timeout(80)
+    return state(tab)
+
+
+def study_of(query: str) -> Study:
+    """DEEP as a study."""
+    layers = [{"units": 5, "activation": "tanh"}, {"units": 4, "activation": "relu"}]
+    deep = Study(examples="random", inputs=4, layers=layers, outputs=3, batch=16, train_biases=True)
+    return deep if query else Study()
+
+
+@pytest.mark.parametrize("query", ["", DEEP], ids=["worked", "deep"])
+def test_numbers_on_screen_are_the_traces(backprop, query):
+    """Every operation: each matrix that is drawn with numbers, the written-out sum, and the diagram."""
+    tab, trace = backprop(query), traced(study_of(query)).trace
+    assert state(tab)["revision"] == payload(traced(study_of(query)))["revision"]
+    seen = set()
+    for operation in trace.operations:
+        shown = scrub(tab, operation.index)["shown"]
+        for name, text in shown.items():
+            whole = re.fullmatch(r"(\w+'?)", name)
+            one = re.fullmatch(r"(?:net )?(\w+'?)\[(\d+),(\d+)\]", name)
+            if whole and name in trace.values and name != "eta":
+                expected = np.atleast_2d(trace.values[name])
+                told = np.array([numbers(row.replace(" ", " , ")) for row in text.split(";")])
+                assert told.shape == expected.shape, (operation, name)
+                assert all(close(a, b) or abs(b) < 1e-9 for a, b in zip(told.ravel(), expected.ravel(), strict=True)), (name, text)
+                seen.add(name)
+            elif one and one[1] in trace.values:
+                value = float(np.atleast_2d(trace.values[one[1]])[int(one[2]), int(one[3])])
+                assert close(numbers(text)[0], value) or abs(value) < 1e-9, (operation, name, text, value)
+                seen.add(one[1])
+    assert {"X", "W1", "Z1", "Y", "D1", "G1", "W1'", "dX"} <= seen
+
+
+def test_a_step_moves_diagram_rules_and_matrices_at_once(backprop):
+    tab = backprop()
+    before = None
+    for step in range(1, 6):
+        took = tab.evaluate(STEP)
+        assert took <= STEP_LIMIT_MS or min(took, *(tab.evaluate(STEP) for _ in range(3))) <= STEP_LIMIT_MS
+        now = (
+            tab.locator(".rule[aria-current='step']").inner_text(),
+            tab.locator(".matrices .formula").inner_text(),
+            tab.locator(".op-words").inner_text(),
+        )
+        assert before is None or all(a != b for a, b in zip(before[1:], now[1:], strict=True)), (step, before, now)
+        before = now
+    place = state(tab)["step"]
+    tab.get_by_role("button", name="One operation back (left arrow)").click()
+    until(tab, f"p.step === {place - 1}")
+    query_has(tab, f"step={place - 1}")
+
+
+def test_keys_play_and_step(backprop):
+    tab = backprop()
+    tab.locator("body").press("ArrowRight")
+    until(tab, "p.step === 1")
+    tab.keyboard.press("Space")
+    until(tab, "p.playing && p.step > 1")
+    tab.keyboard.press("Space")
+    until(tab, "!p.playing")
+
+
+def test_a_link_to_a_step_opens_there_and_a_reload_stays(backprop):
+    tab = backprop(f"{DEEP}&step=12&example=3")
+    assert state(tab)["step"] == 12
+    tab.reload()
+    until(tab, "p.ready && p.step === 12")
+
+
+def test_a_weight_that_is_followed_shows_its_chain_rule(backprop):
+    tab = backprop()
+    tab.get_by_role("button", name="Matrices", exact=True).click()
+    tab.locator(".matrices canvas").first.wait_for()
+    box = tab.locator(".matrices canvas").first.bounding_box()
+    tab.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.75 * box["height"])
+    tab.get_by_role("button", name="Follow this weight").click()
+    tab.get_by_text("the weight from input 2 to unit 2 (layer 1)").wait_for()
+    gradient = float(traced(Study()).trace.values["G1"][1, 1])
+    tab.get_by_role("cell", name=f"{gradient:.9g}").first.wait_for()
+    assert tab.locator(".katex-display").count() >= 2
+
+
+def test_a_typed_number_makes_another_pass(backprop):
+    tab = backprop()
+    before = state(tab)["revision"]
+    tab.get_by_role("button", name="Matrices", exact=True).click()
+    box = tab.locator(".matrices canvas").first.bounding_box()
+    tab.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 0.25 * box["height"])
+    tab.get_by_label("New value").fill("0.9")
+    tab.get_by_label("New value").press("Enter")
+    until(tab, f"p.revision !== {before!r}")
+    query_has(tab, "typed=W1.0.0~0.9")
+    study = Study(typed=[{"matrix": "W1", "row": 0, "column": 0, "value": 0.9}])
+    shown = scrub(tab, len(traced(study).trace.operations) - 1)["shown"]
+    assert state(tab)["revision"] == payload(traced(study))["revision"] and shown
+    tab.go_back()
+    until(tab, f"p.revision === {before!r}")
+
+
+def test_ten_thousand_updates(backprop):
+    tab = backprop()
+    tab.get_by_role("tab", name="Run updates").click()
+    tab.get_by_role("button", name="10,000 updates").click()
+    tab.get_by_text("3.51019e−05").wait_for(timeout=30_000)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_phone_shows_everything(backprop, dark):
+    tab = backprop(DEEP, width=390, dark=dark)
+    assert tab.evaluate("() => document.documentElement.scrollWidth") <= 390
+    for name, part in (("Rules", ".rules"), ("Matrices", ".matrices"), ("Diagram", ".trace-diagram")):
+        tab.get_by_role("button", name=name, exact=True).click()
+        expect(tab.locator(part)).to_be_visible()
+        box = tab.locator(part).bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 391
+    assert tab.locator(".backprop-shell").evaluate("(e) => e.classList.contains('dark')") is dark
