@@ -32,7 +32,7 @@ def images_bfloat16(quick: bool) -> Measured:
 def _images(precision: str, optimizer: str, quick: bool) -> Measured:
     steps = 10 if quick else 40
     arguments = {"hidden": [500, 300], "batch": 128, "steps": steps, "precision": precision, "optimizer": optimizer}
-    return against_torch("bench.digits:DigitTraining", "DigitTraining", 3 if quick else 11, higher=True, **arguments)
+    return against_torch("bench.digits:DigitTraining", "torch_nets:DigitTraining", 3 if quick else 11, higher=True, **arguments)
 
 
 def to_97(quick: bool) -> Measured:

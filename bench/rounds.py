@@ -28,10 +28,10 @@ def alone(ours: Round, rounds: int, note: str = "") -> Measured:
 
 
 def against_torch(ours: str, peer: str, rounds: int, higher: bool = False, **arguments: Any) -> Measured:
-    """Class `ours` against class `peer` of `peers/torch_nets.py`, both with a method `round`, on the same core in turn."""
+    """Class `ours` against `peer`, 'module:Class' in `peers`, both with a method `round`, on the same core or `cores` in turn."""
     with Worker(ours, **arguments) as mine:
         try:
-            with Worker(f"bench.peers.torch_nets:{peer}", python(), **arguments) as theirs:
+            with Worker(f"bench.peers.{peer}", python(), **arguments) as theirs:
                 return alternate(lambda: mine.do("round"), lambda: theirs.do("round"), rounds, higher)
         except NoPeer as reason:
             return alone(lambda: mine.do("round"), rounds, f"no peer: {reason}.")

@@ -25,13 +25,13 @@ def step_large(quick: bool) -> Measured:
 
 def _step(hidden: list[int], train: int, quick: bool) -> Measured:
     arguments = {"hidden": hidden, "train": train, "batch": 10, "seconds": 0.3 if quick else 1.5}
-    return against_torch("bench.tiny:PlaneTraining", "PlaneTraining", 3 if quick else 9, **arguments)
+    return against_torch("bench.tiny:PlaneTraining", "torch_nets:PlaneTraining", 3 if quick else 9, **arguments)
 
 
 def maps(quick: bool) -> Measured:
     """All units of 6 x 8."""
     arguments = {"hidden": [8] * 6, "side": 100, "seconds": 0.2 if quick else 1.0}
-    return against_torch("bench.tiny:Maps", "Maps", 3 if quick else 9, **arguments)
+    return against_torch("bench.tiny:Maps", "torch_nets:Maps", 3 if quick else 9, **arguments)
 
 
 def compiles(quick: bool) -> Measured:

@@ -97,7 +97,7 @@ def test_without_the_peer_the_figure_is_still_measured(monkeypatch):
     monkeypatch.setattr("bench.rounds.python", unavailable)
     monkeypatch.setattr(Echo, "round", lambda self: 2.0, raising=False)
     monkeypatch.setattr("bench.rounds.Worker", _Inline)
-    measured = against_torch("tests.bench.test_figures:Echo", "PlaneTraining", 3, base=1)
+    measured = against_torch("tests.bench.test_figures:Echo", "torch_nets:PlaneTraining", 3, base=1)
     assert (measured.value, measured.peer_value) == (2.0, None)
     assert "no network" in measured.note
 
