@@ -6,7 +6,6 @@ is shown, number for number. All of it is elementwise and follows optax's conven
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -44,11 +43,6 @@ class Line(NamedTuple):
     def plain(self) -> str:
         """The line as a formula in plain characters: 'm = β₁ · m + (1 − β₁) · g'."""
         return f"{WRITTEN[self.symbol]} = {self.text.format_map(WRITTEN)}" if self.text else WRITTEN[self.symbol]
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """The names in `text`, in order, each once."""
-        return tuple(dict.fromkeys(re.findall(r"{(\w+)}", self.text)))
 
 
 WRITTEN: Mapping[str, str] = {

@@ -11,6 +11,7 @@ import json
 import struct
 import zlib
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,14 @@ import numpy as np
 from engines.descent.paths import lines_of
 from engines.descent.race import Race
 from engines.landscape import find
-from engines.optimizers import OPTIMIZERS
+from engines.optimizers import OPTIMIZERS, narrate_rmsprop
 from engines.surfaces import SURFACES
 from playground.colours import looks
 from playground.descent.names import full_names
 from playground.descent.raced import Raced
 
 MAX_DETAILED = 24
+TEXTBOOK = ((0.00001, 0.00005), (100.0, 25.0))  # gradient, root mean square: the pair that RMSprop is taught with
 DETAILS = ("gradient", "hessian", "curvature", "seen", "first", "second", "change", "rate", "saddle_distance", "minimum_distance")
 _LEVEL = 1  # the numbers are noise to zlib: more effort costs 10 times the time for 5 % of the size
 
@@ -118,9 +120,16 @@ def _runners(race: Race) -> list[dict[str, Any]]:
                 {"symbol": line.symbol, "latex": line.latex, "words": line.words, "text": line.text}
                 for line in OPTIMIZERS[runner.optimizer.key].lines
             ],
+            "textbook": _textbook() if runner.optimizer.key == "rmsprop" else [],
         }
         for runner, look, label in named
     ]
+
+
+@cache
+def _textbook() -> list[list[float]]:
+    """[gradient, root mean square, ratio] each, the ratio by RMSprop's own lines."""
+    return [[g, rms, float(f"{float(narrate_rmsprop(g, rms)['ratio']):.6g}")] for g, rms in TEXTBOOK]
 
 
 def paths_header(raced: Raced) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from engines.nets.count import parameters, sizes
 from engines.optimizers import OPTIMIZERS
 from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
-from playground import bring_panel, digit_source, landscape_panel, share
+from playground import digit_source, landscape_panel, onward, share
 from playground.controls import Editor
 from playground.explain import explain
 from playground.live.component import live_view, run_for
@@ -40,8 +40,7 @@ def render() -> None:
     download = st.container()
     view, controls = st.columns([3.3, 1], gap="medium")
     with controls:
-        landscape_panel.button(run, KEY)
-        bring_panel.button(run, KEY)
+        onward.buttons(run, KEY)
         editor.tabs({"Net": _net, "Learning": _learning, "Data": _data, "Limits": _limits})
     with view:
         live = st.container()

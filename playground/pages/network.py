@@ -13,7 +13,7 @@ from engines.losses import LOSSES
 from engines.optimizers import OPTIMIZERS
 from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
-from playground import bring_panel, landscape_panel, share
+from playground import landscape_panel, onward, share
 from playground.controls import Editor
 from playground.explain import explain
 from playground.live.component import live_view, run_for
@@ -34,8 +34,7 @@ def render() -> None:
     editor.refusals()
     view, controls = st.columns([3.4, 1], gap="medium")
     with controls:
-        landscape_panel.button(run, KEY)
-        bring_panel.button(run, KEY)
+        onward.buttons(run, KEY)
         editor.tabs({"Data": _data, "Net": _net, "Learning": _learning, "Limits": _limits})
     with view:
         live = st.container()

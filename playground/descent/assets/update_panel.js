@@ -1,7 +1,5 @@
 /* One update: the chosen runner's next step, line by line, with its numbers. The lines are those that the engine computes with. */
 const UPDATE_HINT = "Point at a line, or tap it, to read what it does.";
-/* RMSprop's textbook pair: [gradient, root mean square] */
-const TEXTBOOK = [["0.00001", "0.00005"], ["100", "25"]];
 
 class UpdatePanel {
   constructor(ctx) {
@@ -65,6 +63,7 @@ class UpdatePanel {
     const place = { symbol: "", latex: "w \\leftarrow w + \\Delta w", words: "Where it stands after this step.", text: "{p} + {change}" };
     const head = el("div", { class: "update-row update-names" }, el("span"), el("b", { text: names[0] }), el("b", { text: names[1] }));
     this.lines = [...(runner.lines || []), place];
+    this.textbook = runner.textbook || [];
     this.rows = this.lines.map((line, i) => this.row(line, i));
     this.table.replaceChildren(head, ...this.rows.map(({ node }) => node));
     this.table.dataset.rule = runner.key;
@@ -93,9 +92,11 @@ class UpdatePanel {
 
   /* Two gradients that differ ten million times, and what the rule makes of them. */
   buildAside() {
-    this.ratioLine = this.lines.some((line) => line.symbol === "ratio");
+    this.ratioLine = this.textbook.length > 0;
     if (!this.ratioLine) return;
-    const pairs = TEXTBOOK.map(([g, rms]) => `${g} / ${rms} = ${tickText(Number(g) / Number(rms))}`);
+    /* toFixed: the pair is told as 0.00001, not as 1e-5 */
+    const plain = (value) => (value < 0.001 ? value.toFixed(5) : tickText(value));
+    const pairs = this.textbook.map(([g, rms, ratio]) => `${plain(g)} / ${plain(rms)} = ${tickText(ratio)}`);
     this.live = el("b", { class: "number" });
     this.aside.replaceChildren(
       el("span", { text: "The textbook pair: " }), el("b", { class: "number", text: pairs.join(" and ") }),

@@ -113,3 +113,10 @@ def test_a_preview_holds_places_and_heights(race):
     assert set(found) == {"position", "height"}
     np.testing.assert_array_equal(found["position"], done.paths.position)
     assert header["paths"] == payload(done, "")["paths"]
+
+
+def test_the_textbook_pair_is_what_rmsprop_s_own_lines_make_of_it():
+    race = race_on("saddle", steps=10)
+    pairs = {runner["key"]: runner["textbook"] for runner in payload(raced(race), "")["runners"]}
+    assert pairs["rmsprop"] == [[0.00001, 0.00005, 0.2], [100.0, 25.0, 4.0]]
+    assert not pairs["adam"]
