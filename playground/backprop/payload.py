@@ -21,7 +21,7 @@ from engines.trace.study import Study
 from playground.backprop.component import Place
 from playground.backprop.names import kind_of, name_of
 from playground.backprop.traced import Traced
-from playground.descent.payload import finite, pack
+from playground.blob import finite, pack
 
 LARGEST_SENT = 16_384
 

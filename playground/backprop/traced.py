@@ -9,7 +9,7 @@ import numpy as np
 from engines.trace.check import Check, check, cost_of
 from engines.trace.passes import Trace, trace
 from engines.trace.study import Study, material
-from playground.descent.raced import Kept
+from playground.kept import Kept
 
 MAX_KEPT_BYTES = 48_000_000
 MAX_CHECKS = 256

@@ -9,8 +9,8 @@ import streamlit as st
 
 from engines.trace.effort import REPEATS, Effort, count, measure
 from engines.trace.net import Net
+from playground import jobs
 from playground.backprop.traced import Traced
-from playground.descent_panels import jobs
 from playground.figures.effort import effort_figure
 
 NAME = "backprop effort"

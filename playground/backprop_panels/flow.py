@@ -10,8 +10,8 @@ from engines.activations import ACTIVATIONS
 from engines.initializers import INITIALIZERS
 from engines.trace.flow import MAX_DEPTH, Flow, flow
 from playground.backprop_panels.weight import number
-from playground.descent.raced import Kept
 from playground.figures.flow import WORDS, flow_figure
+from playground.kept import Kept
 
 KEY = "backprop.flow"
 WIDTHS = (8, 16, 32, 64, 128)

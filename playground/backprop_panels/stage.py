@@ -24,8 +24,8 @@ from playground.backprop_panels.quizzes import quiz
 from playground.backprop_panels.updates import updates_panel
 from playground.backprop_panels.weight import chosen, remember, weight_panel
 from playground.controls import Editor
-from playground.descent.raced import Kept
-from playground.descent_panels.stage import is_dark
+from playground.kept import Kept
+from playground.theme import is_dark
 
 KEY, VIEW = "backprop", "backprop_view"
 FIRST_PAINT_S = 0.15

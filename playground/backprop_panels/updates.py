@@ -15,8 +15,8 @@ from engines.trace.study import LARGEST, MAX_TYPED
 from playground.backprop.traced import Traced
 from playground.backprop_panels.weight import number
 from playground.controls import Editor
-from playground.descent.raced import Kept
 from playground.figures.updates import updates_figure
+from playground.kept import Kept
 
 KEY = "backprop"
 COUNTS = (1, 10, 100, 1_000, 10_000)

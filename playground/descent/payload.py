@@ -9,8 +9,6 @@ import base64
 import hashlib
 import json
 import struct
-import zlib
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -21,6 +19,7 @@ from engines.descent.race import Race
 from engines.landscape import find
 from engines.optimizers import OPTIMIZERS, narrate_rmsprop
 from engines.surfaces import SURFACES
+from playground.blob import finite, pack
 from playground.colours import looks
 from playground.descent.names import full_names
 from playground.descent.raced import Raced
@@ -28,9 +27,6 @@ from playground.descent.raced import Raced
 MAX_DETAILED = 24
 TEXTBOOK = ((0.00001, 0.00005), (100.0, 25.0))  # gradient, root mean square: the pair that RMSprop is taught with
 DETAILS = ("gradient", "hessian", "curvature", "seen", "first", "second", "change", "rate", "saddle_distance", "minimum_distance")
-_LEVEL = 1  # the numbers are noise to zlib: more effort costs 10 times the time for 5 % of the size
-
-Sections = Mapping[str, np.ndarray]
 
 
 def payload(raced: Raced, query: str, *, editable: bool = True) -> dict[str, Any]:
@@ -55,13 +51,6 @@ def preview(raced: Raced) -> bytes:
     layout, blob = pack({"position": raced.paths.position, "height": raced.paths.height})
     header = json.dumps({"paths": paths_header(raced), "layout": layout}).encode()
     return struct.pack("<I", len(header)) + header + blob
-
-
-def pack(arrays: Sections) -> tuple[list[list[Any]], bytes]:
-    """Arrays -> their layout [[name, 'f4', *shape], ...], and their float32 numbers, one after the other, compressed."""
-    exact = {name: np.ascontiguousarray(array, "<f4") for name, array in arrays.items()}
-    layout = [[name, "f4", *array.shape] for name, array in exact.items()]
-    return layout, zlib.compress(b"".join(array.tobytes() for array in exact.values()), _LEVEL)
 
 
 def sections(raced: Raced) -> dict[str, np.ndarray]:
@@ -148,8 +137,3 @@ def paths_header(raced: Raced) -> list[dict[str, Any]]:
         }
         for runner, start, thrown, score in rows
     ]
-
-
-def finite(value: float | None) -> float | None:
-    """`value`, or None where JSON has no number for it."""
-    return float(value) if value is not None and np.isfinite(value) else None

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -15,10 +12,10 @@ from engines.descent.race import Race
 from engines.descent.score import Score, score
 from engines.descent.terrain import Field, Terrain, field, terrain_of
 from playground.figures.contours import Contours, contours, levels
+from playground.kept import Kept
 
 MAX_KEPT_BYTES = 64_000_000
 MAX_TERRAINS = 64
-V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -31,31 +28,6 @@ class Raced:
     contours: Contours
     paths: Paths
     scores: tuple[Score, ...]
-
-
-class Kept(Generic[V]):
-    """The values asked for last, by text; at most so many bytes of them (`weight` says how many one has). For several threads."""
-
-    def __init__(self, most: int, weight: Callable[[V], int]) -> None:
-        self._most, self._weight = most, weight
-        self._values: OrderedDict[str, V] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._values
-
-    def get(self, key: str, make: Callable[[], V]) -> V:
-        """The value of `key`; made, and kept, where it is not there. Two threads may make the same at once."""
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
-        value = make()
-        with self._lock:
-            self._values[key] = value
-            while len(self._values) > 1 and sum(map(self._weight, self._values.values())) > self._most:
-                self._values.popitem(last=False)
-        return value
 
 
 def _bytes(raced: Raced) -> int:

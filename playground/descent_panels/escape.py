@@ -8,9 +8,9 @@ import streamlit as st
 
 from engines.descent.escape import Escape, escape
 from engines.descent.race import Race
+from playground import jobs
 from playground.controls import Editor
 from playground.descent.raced import Raced
-from playground.descent_panels import jobs
 from playground.descent_panels.files import cast_of
 from playground.figures.escape import escape_figure
 

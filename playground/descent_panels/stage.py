@@ -16,7 +16,7 @@ from engines.surfaces import SURFACES
 from playground.controls import Editor
 from playground.descent.component import descent_view
 from playground.descent.payload import payload
-from playground.descent.raced import Kept, Raced, raced
+from playground.descent.raced import Raced, raced
 from playground.descent_panels.escape import escape_panel
 from playground.descent_panels.files import files
 from playground.descent_panels.landscape import landscape_panel
@@ -26,17 +26,14 @@ from playground.descent_panels.study import study_panel
 from playground.descent_panels.sweep import sweep_panel
 from playground.descent_panels.winners import winners_panel
 from playground.formats import RACE
+from playground.kept import Kept
+from playground.theme import is_dark
 
 KEY, VIEW = "descent", "descent_view"
 FIRST_PAINT_S = 0.15
 MAX_KEPT_BYTES = 48_000_000
 _GOOD = f"{KEY}.last_good"
 _payloads: Kept[dict[str, Any]] = Kept(MAX_KEPT_BYTES, lambda data: len(data["blob"]))
-
-
-def is_dark() -> bool:
-    """Whether this visitor's page is dark."""
-    return (st.context.theme or {}).get("type") == "dark"
 
 
 def show_race(editor: Editor, default: Race) -> Raced:

@@ -9,10 +9,10 @@ import streamlit as st
 from engines.descent.race import Race, Runner
 from engines.descent.sweep import Sweep, sweep
 from engines.optimizers import OPTIMIZERS
+from playground import jobs
 from playground.controls import Editor
 from playground.descent.names import full_names, optimizer_name
 from playground.descent.raced import Raced
-from playground.descent_panels import jobs
 from playground.figures.sweep import counted, sweep_figure
 
 NAME, CHART, WHO = "sweep", "descent.sweep_map", "descent.sweep_runner"

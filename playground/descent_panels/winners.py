@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from engines.descent.winners import winners
+from playground import jobs
 from playground.controls import Editor
 from playground.descent.raced import Raced
-from playground.descent_panels import jobs
 from playground.descent_panels.files import cast_of
 from playground.figures.winners import winners_figure
 

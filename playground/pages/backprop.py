@@ -5,10 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from engines.trace.study import Study
-from playground import share
+from playground import jobs, share
 from playground.backprop_panels.controls import StudyEditor, examples_tab, learning_tab, net_tab, settle
 from playground.backprop_panels.stage import is_first, show_pass, studies
-from playground.descent_panels import jobs
 from playground.explain import explain
 from playground.held import held_for
 from playground.page import Page

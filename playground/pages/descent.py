@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from engines.descent.race import Race
-from playground import share
+from playground import jobs, share
 from playground.controls import Editor
-from playground.descent_panels import jobs
 from playground.descent_panels.runners import runners_tab
 from playground.descent_panels.stage import measurements, show_race
 from playground.descent_panels.start import noise_tab, start_tab

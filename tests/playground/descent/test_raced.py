@@ -5,7 +5,8 @@ import pytest
 from engines.descent.race import Race, race_on
 from engines.formula import FormulaError
 from playground.descent import raced as module
-from playground.descent.raced import Kept, describe, ground_of, is_known, raced
+from playground.descent.raced import describe, ground_of, is_known, raced
+from playground.kept import Kept
 
 
 def test_the_same_race_is_not_run_again(monkeypatch):

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from playground.descent_panels import jobs
-from playground.descent_panels.jobs import Job
+from playground import jobs
+from playground.jobs import Job
 from tests.engines.live.conftest import eventually
 
 
