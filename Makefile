@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+# processes that share the tests; each takes up to 4 GB and a core
+WORKERS ?= 2
 
 .PHONY: run test test-fast bench lint format clean
 
@@ -26,10 +28,10 @@ run: $(VENV)/.runtime
 test: $(VENV)/.development $(VENV)/.browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS)
 
 test-fast: $(VENV)/.development
-	$(BIN)/python -m pytest -m "not browser and not slow"
+	$(BIN)/python -m pytest -m "not browser" -n $(WORKERS)
 
 bench: $(VENV)/.development $(VENV)/.browser
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt

@@ -6,7 +6,10 @@ import pytest
 
 
 def pytest_collection_modifyitems(items):
-    """Browser tests are marked, and come last: Playwright keeps an event loop running in the thread that started it."""
+    """Browser tests are marked, and come last: Playwright keeps an event loop running in the thread that started it.
+
+    With `-n` each process is given its share in this order, too.
+    """
     browser = [item for item in items if "browser" in item.path.parts]
     for item in browser:
         item.add_marker(pytest.mark.browser)

@@ -14,11 +14,16 @@ ABANDONED_S = 5.0
 
 
 class Poll:
-    """One polling viewer. It stops watching by itself when nobody has asked for frames for `ABANDONED_S` seconds."""
+    """One polling viewer. It stops watching by itself when nobody has asked for frames for `ABANDONED_S` seconds.
+
+    sent: the id of the newest frame that has left; -1 before the first. A busy page may pass over a batch when the next one
+    follows at once; it sees from `sent` that it has missed something.
+    """
 
     def __init__(self, run: LiveRun) -> None:
         self.run = run
         self.ended = False
+        self.sent = -1
         self._position = Position()
         self._kept: deque[Snapshot] = deque(maxlen=MOST_FRAMES)
         self._asked = time.monotonic()
@@ -31,6 +36,12 @@ class Poll:
         else:
             self._kept.append(self.run.snapshot)
 
+    def start_over(self) -> None:
+        """Something that was sent has not arrived: begin again, with all there is now."""
+        self._position, self.sent = Position(), -1
+        self._kept.clear()
+        self._kept.append(self.run.snapshot)
+
     def end(self) -> None:
         """Watch no longer."""
         self.ended = True
@@ -42,4 +53,6 @@ class Poll:
         """The frames since the last call, oldest first, base64."""
         self._asked = time.monotonic()
         taken = [self._kept.popleft() for _ in range(len(self._kept))]
+        if taken:
+            self.sent = taken[-1].id
         return [base64.b64encode(encode(snapshot, self._position)).decode() for snapshot in taken]

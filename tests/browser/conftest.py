@@ -11,6 +11,14 @@ from playwright.sync_api import Error
 
 from bench.chromium import browser
 from bench.server import Server
+from tests.browser.waiting import visitor
+
+
+def pytest_collection_modifyitems(items):
+    """A browser test that fails is run once more, and reported as run again: what fails twice is not the machine's doing."""
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +33,7 @@ def chrome():
 
 @pytest.fixture(scope="session")
 def address():
+    """Of a server of their own: each of pytest's processes has one."""
     with Server() as server:
         yield server.url
         log = server.log()
@@ -38,7 +47,7 @@ def open_tab(chrome, address):
 
     def open_(path: str = "", width: int = 1440, height: int = 900, dark: bool = False, context=None):
         scheme = "dark" if dark else "light"
-        context = context or chrome.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        context = context or visitor(chrome, viewport={"width": width, "height": height}, color_scheme=scheme)
         contexts.append(context)
         tab = context.new_page()
         tab.on("pageerror", lambda error: errors.append(str(error)))
@@ -56,7 +65,7 @@ def server_status(address):
     """What the server says of itself: open sockets, runs, threads."""
 
     def read():
-        with urllib.request.urlopen(f"{address}/livez", timeout=5) as answer:
+        with urllib.request.urlopen(f"{address}/livez", timeout=60) as answer:
             return json.load(answer)
 
     return read

@@ -8,10 +8,11 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
+from tests.browser.waiting import PATIENCE_S, START_S, drawn, eventually, held, place_in
+
 STREAMLIT_ASKS = ("/_stcore/host-config", "/_stcore/health")
 """Opened on a page's own address, Streamlit's browser side looks for its server below that page before it looks at the root."""
 
-READY = "() => window.__descent && window.__descent.ready && window.__descent.drawn > 0"
 PLAY_AND_WATCH = """() => new Promise((resolve) => {
   const find = (root) => root.querySelector(".descent-bar .play")
     || [...root.querySelectorAll("*")].reduce((hit, node) => hit || (node.shadowRoot && find(node.shadowRoot)), null);
@@ -47,16 +48,14 @@ def state(tab) -> dict:
     return tab.evaluate("() => ({ ...window.__descent })")
 
 
-def until(tab, expression: str, timeout_s: float = 15.0) -> dict:
+def until(tab, expression: str, timeout_s: float = PATIENCE_S) -> dict:
     """Wait until a JavaScript expression of `p` (the view's state) holds; the state then."""
-    tab.wait_for_function(f"() => {{ const p = window.__descent; return p && ({expression}); }}", timeout=timeout_s * 1000)
-    return state(tab)
+    return held(tab, "__descent", expression, timeout_s)
 
 
 def ready(tab) -> dict:
     """Wait until a race is drawn; on a server's first race JAX is loaded and programs are compiled."""
-    tab.wait_for_function(READY, timeout=90_000)
-    return state(tab)
+    return until(tab, "p.ready && p.drawn > 0", START_S)
 
 
 def raced_again(tab, act: Callable[[], object]) -> dict:
@@ -64,7 +63,7 @@ def raced_again(tab, act: Callable[[], object]) -> dict:
     before = state(tab)["revision"]
     act()
     until(tab, f"p.revision !== {before!r}")
-    tab.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    drawn(tab)
     return state(tab)
 
 
@@ -75,7 +74,7 @@ def query(tab) -> str:
 
 def query_has(tab, text: str) -> None:
     """Wait until the address holds `text`."""
-    tab.wait_for_function("(text) => decodeURIComponent(location.search).includes(text)", arg=text, timeout=15_000)
+    tab.wait_for_function("(text) => decodeURIComponent(location.search).includes(text)", arg=text)
 
 
 def scrub(tab, step: int) -> None:
@@ -83,6 +82,7 @@ def scrub(tab, step: int) -> None:
     slider = tab.get_by_label("Step of the race")
     slider.evaluate("(s, step) => { s.value = step; s.dispatchEvent(new Event('input')); }", step)
     until(tab, f"p.step === {step}")
+    drawn(tab)
 
 
 def numbers(text: str) -> list[float]:
@@ -103,7 +103,7 @@ def chips(tab) -> list[str]:
 def wait_chip(tab, index: int, words: str | re.Pattern) -> str:
     """Wait until the legend says `words` of a runner; all that it says."""
     chip = tab.locator(".chip-state").nth(index)
-    expect(chip).to_contain_text(words, timeout=10_000)
+    expect(chip).to_contain_text(words)
     return chip.inner_text()
 
 
@@ -119,6 +119,19 @@ def prints(tab) -> list[int]:
     return tab.locator(".map-layer, .run-chart canvas, .surface3d-top").evaluate_all(PRINTS)
 
 
+def settled_prints(tab) -> list[int]:
+    """The pictures' numbers once no part has anything more to draw."""
+
+    def look() -> list[int]:
+        before = prints(tab)
+        drawn(tab)
+        after = prints(tab)
+        assert before == after
+        return after
+
+    return eventually(look)
+
+
 def choose(tab, menu: str, entry: str | re.Pattern) -> None:
     """Take an entry of a Streamlit menu."""
     tab.get_by_role("combobox", name=menu).click()
@@ -127,13 +140,11 @@ def choose(tab, menu: str, entry: str | re.Pattern) -> None:
 
 def on_map(tab, across: float, down: float) -> tuple[float, float]:
     """A place on the screen, from shares of the map's box."""
-    box = tab.locator(".map-stage").bounding_box()
-    return box["x"] + across * box["width"], box["y"] + down * box["height"]
+    return place_in(tab.locator(".map-stage"), across, down)
 
 
 def drag_start(tab, across: float, down: float) -> None:
     """Press on the map, pull the start to another place, let go."""
-    tab.locator(".map-stage").scroll_into_view_if_needed()
     x, y = on_map(tab, across, down)
     tab.mouse.move(x - 30, y - 20)
     tab.mouse.down()

@@ -28,20 +28,23 @@ from tests.browser.raced import (
     raced_again,
     ready,
     scrub,
+    settled_prints,
     state,
     until,
     update_values,
     wait_chip,
 )
 from tests.browser.seen import settle
+from tests.browser.waiting import click_in, eventually, quickest, rests, visitor
 
 PLAY_LIMIT_MS = 200.0
+PLOT = ".js-plotly-plot .nsewdrag"
 
 
 @pytest.fixture(scope="module")
-def visitor(chrome, address):
+def one_tab(chrome, address):
     """One visitor's tab for the whole file, and what it complained about."""
-    context = chrome.new_context(viewport={"width": 1440, "height": 1000}, accept_downloads=True)
+    context = visitor(chrome, viewport={"width": 1440, "height": 1000}, accept_downloads=True)
     tab, troubles = context.new_page(), []
     listen(tab, troubles)
     yield tab, troubles
@@ -49,9 +52,9 @@ def visitor(chrome, address):
 
 
 @pytest.fixture
-def descent(visitor, address):
+def descent(one_tab, address):
     """Open a race in the visitor's tab; fails on any error of the page, its console, or its requests."""
-    tab, troubles = visitor
+    tab, troubles = one_tab
     troubles.clear()
 
     def open_(query: str = ""):
@@ -76,34 +79,33 @@ def press(tab, name: str) -> None:
     tab.get_by_role("button", name=name, exact=True).click()
 
 
+def start_of(tab) -> list[float]:
+    """Where the handle says that the race starts."""
+    return numbers(tab.locator(".handle.start").get_attribute("aria-label"))[:2]
+
+
 # ---- playing
 
 
 def test_play_starts_at_once_and_pause_stops(descent):
     tab = descent()
-    waited = [tab.evaluate(PLAY_AND_WATCH)]
-    for _ in range(2):
-        press(tab, "Back to the start")
-        waited.append(tab.evaluate(PLAY_AND_WATCH))
-    assert min(waited) <= PLAY_LIMIT_MS, waited
+    quickest(lambda: tab.evaluate(PLAY_AND_WATCH), lambda: press(tab, "Back to the start"), PLAY_LIMIT_MS)
     until(tab, "p.playing && p.step > 5")
     press(tab, "Pause")
     until(tab, "!p.playing")
-    stopped = state(tab)["step"]
-    settle(0.4)
-    assert state(tab)["step"] == stopped < 300
+    assert 5 < rests(lambda: state(tab)["step"], 0.4) < 300
 
 
 def test_stepping_and_scrubbing_move_every_view_together(descent):
     tab = descent()
-    seen = [prints(tab)]
+    seen = [settled_prints(tab)]
     for act, step in ((lambda: press(tab, "One step (right arrow)"), 1), (lambda: scrub(tab, 150), 150)):
         act()
         until(tab, f"p.step === {step}")
         tab.get_by_text(re.compile(f"step {step} → {step + 1}, the next step")).wait_for()
         expect(tab.locator(".ground-panel .panel-note")).to_have_text(re.compile(f"step {step}$"))
         expect(tab.locator(".step-cell b")).to_have_text(str(step))
-        seen.append(prints(tab))
+        seen.append(settled_prints(tab))
     for before, after in pairwise(seen):
         still = [a for a, b in zip(before, after, strict=True) if a == b]
         assert len(still) <= 4, "only the map's ground and the charts' curves may stay as they are"
@@ -111,7 +113,7 @@ def test_stepping_and_scrubbing_move_every_view_together(descent):
     until(tab, "p.step === 149")
     press(tab, "Back to the start")
     until(tab, "p.step === 0")
-    assert prints(tab) == seen[0]
+    eventually(lambda: prints(tab) == seen[0])
 
 
 def test_what_is_shown_is_what_the_engine_computes(descent, usual):
@@ -125,28 +127,37 @@ def test_what_is_shown_is_what_the_engine_computes(descent, usual):
     tab.get_by_text(f"step {step} → {step + 1}, the next step").wait_for()
     _, lines = lines_of(paths, adam)
     expected = [*lines[step].tolist(), paths.position[adam, step + 1].tolist()]
-    shown = update_values(tab)
-    assert len(shown) == len(expected)
-    for line, (told, computed) in enumerate(zip(shown, expected, strict=True)):
-        assert all(map(close, told, computed)), (line, told, computed)
-    wait_chip(tab, 0, "height")
-    settle(0.3)
-    for k, said in enumerate(chips(tab)):
-        if said.startswith("height"):
-            assert close(numbers(said)[0], paths.height[k, step]), (k, said)
+
+    def lines_are_told() -> None:
+        shown = update_values(tab)
+        assert len(shown) == len(expected)
+        for line, (told, computed) in enumerate(zip(shown, expected, strict=True)):
+            assert all(map(close, told, computed)), (line, told, computed)
+
+    def heights_are_told() -> None:
+        said = {k: words for k, words in enumerate(chips(tab)) if words.startswith("height")}
+        assert said
+        for k, words in said.items():
+            assert close(numbers(words)[0], paths.height[k, step]), (k, words)
+
+    eventually(lines_are_told)
+    eventually(heights_are_told)
 
 
 def test_at_the_end_the_legend_tells_each_outcome(descent, usual):
     race, _, scores = usual
     tab = descent()
     scrub(tab, race.steps)
-    settle(0.3)
     told = {"thrown": "Thrown off", "goal": "Goal reached", "over_the_edge": "Over the edge", "saddle": "Stuck at the saddle"}
-    for k, said in enumerate(chips(tab)):
-        assert said.startswith(told.get(scores[k].status, "")), (said, scores[k])
-        if scores[k].reached is not None and scores[k].status != "thrown":
-            assert f"at step {scores[k].reached}" in said
-    assert not any("Goal" in said for said, one in zip(chips(tab), scores, strict=True) if one.status == "saddle")
+
+    def outcomes_are_told() -> None:
+        for said, one in zip(chips(tab), scores, strict=True):
+            assert said.startswith(told.get(one.status, "")), (said, one)
+            if one.reached is not None and one.status != "thrown":
+                assert f"at step {one.reached}" in said
+            assert one.status != "saddle" or "Goal" not in said
+
+    eventually(outcomes_are_told)
 
 
 def test_keys_step_play_and_move_the_start(descent):
@@ -160,8 +171,7 @@ def test_keys_step_play_and_move_the_start(descent):
     until(tab, "p.playing && p.step > 3")
     tab.keyboard.press("Space")
     until(tab, "!p.playing")
-    tab.locator(".handle.start").focus()
-    raced_again(tab, lambda: tab.keyboard.press("ArrowUp"))
+    raced_again(tab, lambda: tab.locator(".handle.start").press("ArrowUp"))
     query_has(tab, "start=-1.5,0.03")
 
 
@@ -182,15 +192,14 @@ def test_a_dragged_start_races_again_and_back_brings_the_old_one_back(descent):
     before = query(tab)
     first = raced_again(tab, lambda: drag_start(tab, 0.7, 0.3))
     query_has(tab, "start=")
-    x, y = numbers(tab.locator(".handle.start").get_attribute("aria-label"))[:2]
-    assert 0.3 < x < 1.6 and 0.3 < y < 1.6
+    eventually(lambda: all(0.3 < place < 1.6 for place in start_of(tab)))
     told = re.search(r"start=([^&]+)", query(tab))[1]
     race = Race().change(start=tuple(map(float, told.split(","))))
     height = run_race(race, terrain_of(race)).height[0, 0]
-    assert close(numbers(wait_chip(tab, 0, "height"))[0], height)
+    eventually(lambda: close(numbers(wait_chip(tab, 0, "height"))[0], height))
     raced_again(tab, tab.go_back)
-    assert query(tab) == before
-    assert numbers(tab.locator(".handle.start").get_attribute("aria-label"))[:2] == [-1.5, -0.01]
+    eventually(lambda: query(tab) == before)
+    eventually(lambda: start_of(tab) == [-1.5, -0.01])
     assert state(tab)["revision"] != first["revision"]
 
 
@@ -207,8 +216,9 @@ def test_a_reload_keeps_the_race(descent):
     kept = query(tab)
     tab.reload()
     ready(tab)
-    assert state(tab)["revision"] == before and query(tab) == kept
-    assert tab.locator(".runner-chip").count() == 2
+    assert state(tab)["revision"] == before
+    eventually(lambda: query(tab) == kept)
+    expect(tab.locator(".runner-chip")).to_have_count(2)
 
 
 def test_two_tabs_are_two_races(descent, address):
@@ -222,7 +232,8 @@ def test_two_tabs_are_two_races(descent, address):
         one.locator(".descent-bar .play").click()
         until(one, "p.playing")
         assert state(two)["step"] == 0 and not state(two)["playing"]
-        assert "surface=beale" in query(two) and "start" not in query(two) and "surface" not in query(one)
+        query_has(two, "surface=beale")
+        assert "start" not in query(two) and "surface" not in query(one)
     finally:
         two.close()
 
@@ -241,10 +252,12 @@ def test_a_typed_formula_races(descent):
     raced_again(tab, lambda: type_formula(tab, "x^4 - 2x^2 + y^2"))
     query_has(tab, "f=x^4")
     race = Race.model_validate({"surface": {"key": "formula"}, "formula": "x^4 - 2x^2 + y^2"})
-    x, y = numbers(tab.locator(".handle.start").get_attribute("aria-label"))[:2]
-    race = race.change(start=(x, y))
-    height = run_race(race, terrain_of(race)).height[0, 0]
-    assert close(numbers(chips(tab)[0])[0], height)
+
+    def height_is_told() -> bool:
+        here = race.change(start=tuple(start_of(tab)))
+        return close(numbers(chips(tab)[0])[0], run_race(here, terrain_of(here)).height[0, 0])
+
+    eventually(height_is_told)
 
 
 WRONG = {
@@ -262,19 +275,18 @@ def test_a_wrong_formula_is_told_and_the_last_good_one_stays(descent):
     for wrong, said in WRONG.items():
         type_formula(tab, wrong)
         told = tab.get_by_text(re.compile(f"{re.escape(said)}.*The last good formula stays on the map."))
-        told.wait_for(timeout=15_000)
-        pointed = tab.get_by_test_id("stCode").first.inner_text()
-        assert re.search(r"^\s*\^\s*$", pointed, re.M), pointed
+        told.wait_for()
+        expect(tab.get_by_test_id("stCode").first).to_contain_text(re.compile(r"^\s*\^\s*$", re.M))
         assert "Traceback" not in tab.inner_text("body")
         assert state(tab)["revision"] == before["revision"] and query(tab) == address
     raced_again(tab, lambda: type_formula(tab, "x^2 - 3y^2"))
-    assert tab.get_by_text("The last good formula stays").count() == 0
+    expect(tab.get_by_text("The last good formula stays")).to_have_count(0)
 
 
 def test_who_is_thrown_off_is_told_and_the_others_race_on(descent):
     tab = descent("v=1&surface=rosenbrock&runners=sgd@10-adam@0.05")
     scrub(tab, 300)
-    assert re.search(r"Thrown off at step \d+", wait_chip(tab, 0, "Thrown off"))
+    wait_chip(tab, 0, re.compile(r"Thrown off at step \d+"))
     settle(0.2)
     assert "Thrown" not in chips(tab)[1]
     tab.locator(".chip-main").first.click()
@@ -301,19 +313,18 @@ def test_skiing_by_hand_against_the_runners(descent):
     assert close(numbers(standing.inner_text())[0], x * x - y * y)
     press(tab, "Take the last step back")
     expect(panel.locator(".skier-standing")).to_contain_text("after 1 step,")
-    assert panel.locator("tbody tr").count() == 8
+    expect(panel.locator("tbody tr")).to_have_count(8)
 
 
 def test_fog_hides_what_is_far_away(descent):
     tab = descent()
-    far = on_map(tab, 0.85, 0.3)
-    tab.mouse.move(*far)
+    tab.mouse.move(*on_map(tab, 0.85, 0.3))
     expect(tab.locator(".map-foot .readout")).to_contain_text("height")
-    clear = prints(tab)
+    clear = settled_prints(tab)
     tab.locator("label.toggle", has_text="Fog").click()
-    tab.mouse.move(far[0] + 2, far[1])
+    tab.mouse.move(*on_map(tab, 0.86, 0.3))
     expect(tab.locator(".map-foot .readout")).to_have_text("hidden by the fog")
-    assert prints(tab) != clear
+    eventually(lambda: prints(tab) != clear)
 
 
 def test_the_ground_at_the_pointer_is_the_servers_exact_answer(descent):
@@ -321,10 +332,14 @@ def test_the_ground_at_the_pointer_is_the_servers_exact_answer(descent):
     tab.mouse.move(*on_map(tab, 0.7, 0.35))
     panel = tab.locator(".ground-panel")
     expect(panel.locator(".panel-note")).to_have_text("at the pointer")
-    x, y = numbers(panel.locator("dd").first.inner_text())
-    assert close(numbers(panel.locator("dd").nth(1).inner_text())[0], x * x - y * y) or abs(x * x - y * y) < 0.05
-    assert [numbers(text)[0] for text in panel.locator(".matrix span").all_inner_texts()] == [2, 0, 0, -2]
-    assert "≈" not in panel.locator(".ground-numbers").inner_text()
+
+    def exact_numbers_are_told() -> None:
+        x, y = numbers(panel.locator("dd").first.inner_text())
+        assert close(numbers(panel.locator("dd").nth(1).inner_text())[0], x * x - y * y) or abs(x * x - y * y) < 0.05
+        assert [numbers(text)[0] for text in panel.locator(".matrix span").all_inner_texts()] == [2, 0, 0, -2]
+        assert "≈" not in panel.locator(".ground-numbers").inner_text()
+
+    eventually(exact_numbers_are_told)
 
 
 # ---- measuring
@@ -340,24 +355,18 @@ def test_the_map_of_winners_and_a_click_on_it(descent):
     tab.get_by_role("tab", name="Who wins from here").click()
     tab.get_by_role("slider", name="Places").press("ArrowLeft")
     press(tab, "Work it out")
-    plot = tab.locator(".js-plotly-plot .nsewdrag").first
-    plot.wait_for(timeout=30_000)
     tab.get_by_text("Shares of 1,600 places").wait_for()
-    plot.scroll_into_view_if_needed()
-    box = plot.bounding_box()
-    raced_again(tab, lambda: tab.mouse.click(box["x"] + 0.8 * box["width"], box["y"] + 0.2 * box["height"]))
+    raced_again(tab, lambda: click_in(tab.locator(PLOT).first, 0.8, 0.2))
     query_has(tab, "start=")
 
 
 def test_the_sweep_and_a_click_on_a_cell(descent):
     tab = descent("v=1&surface=quadratic&runners=momentum@0.01&steps=100")
     measure(tab, "Sweep", "Try them all")
-    plot = tab.locator(".js-plotly-plot .nsewdrag").first
-    plot.wait_for(timeout=30_000)
+    plot = tab.locator(PLOT).first
+    plot.wait_for()
     before = query(tab)
-    plot.scroll_into_view_if_needed()
-    box = plot.bounding_box()
-    raced_again(tab, lambda: tab.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 0.7 * box["height"]))
+    raced_again(tab, lambda: click_in(plot, 0.3, 0.7))
     tab.wait_for_function("(old) => decodeURIComponent(location.search.slice(1)) !== old", arg=before)
     assert "runners=momentum" in query(tab)
 
@@ -365,7 +374,7 @@ def test_the_sweep_and_a_click_on_a_cell(descent):
 def test_the_escape_curves(descent):
     tab = descent()
     measure(tab, "Escape", "Measure it")
-    tab.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=30_000)
+    tab.locator(".js-plotly-plot .main-svg").first.wait_for()
     tab.get_by_text("what theory says of gradient descent").wait_for()
 
 
@@ -389,10 +398,10 @@ def test_files_are_not_empty(descent):
 def test_it_fits_its_width_and_wears_the_theme(open_tab, width, dark):
     tab = open_tab("descent", width=width, height=900, dark=dark)
     ready(tab)
-    assert tab.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-    assert tab.get_by_role("alert").count() == 0
-    assert tab.locator(".descent-shell.dark").count() == int(dark)
-    wide = tab.locator(".descent-view .panel").evaluate_all("(all) => all.filter((p) => p.scrollWidth > p.clientWidth + 1).length")
-    assert wide == 0
+    tab.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
+    expect(tab.get_by_role("alert")).to_have_count(0)
+    expect(tab.locator(".descent-shell.dark")).to_have_count(int(dark))
+    panels = tab.locator(".descent-view .panel")
+    eventually(lambda: panels.evaluate_all("(all) => all.filter((p) => p.scrollWidth > p.clientWidth + 1).length") == 0)
     tab.locator(".descent-bar .play").click()
     until(tab, "p.playing && p.step > 2")

@@ -24,13 +24,22 @@ class EntryEditor {
     setText(this.refusal, "");
     setHidden(this.follow, !/^[Wb]/.test(heat.symbol));
     setHidden(this.root, false);
+    this.stand([heat], stage);
+    this.input.focus({ preventScroll: true });
+    this.input.select();
+  }
+
+  /* Beside its entry, wherever that is now. */
+  stand(heats, stage) {
+    if (!this.place) return;
+    const heat = heats.find(({ symbol }) => symbol === this.place.matrix);
+    if (!heat) return this.close();
+    const [row, column] = heat.flip ? [this.place.column, this.place.row] : [this.place.row, this.place.column];
     const box = heat.box.getBoundingClientRect();
     const own = stage.getBoundingClientRect();
     const left = box.left - own.left + ((column + 1) * box.width) / heat.cols;
     this.root.style.left = `${clamp(left, 0, Math.max(0, own.width - 240))}px`;
     this.root.style.top = `${box.top - own.top + ((row + 1) * box.height) / heat.rows + 4}px`;
-    this.input.focus({ preventScroll: true });
-    this.input.select();
   }
 
   close() {

@@ -31,8 +31,9 @@ class MatricesView {
     const shown = this.width > 60;
     const fresh = changed.has("trace") || this.shown !== state.step;
     if (fresh || changed.has("example")) this.settle(state, changed.has("trace"));
-    if (fresh || changed.has("theme") || changed.has("size") || changed.has("options")) this.stale = true;
+    if (fresh || changed.has("theme")) this.stale = true;
     if (!shown) return;
+    if (this.width !== this.fitted) this.stale = true;
     if (this.stale) this.build(state);
     else if (changed.has("example") || changed.has("entry")) this.write(state);
   }
@@ -51,18 +52,20 @@ class MatricesView {
   build(state) {
     const { data } = this.ctx;
     const operation = data.operations[state.step];
+    const same = this.shown === state.step && this.built === data;
     const turned = this.shown !== state.step && state.progress < 1;
-    this.shown = state.step;
-    this.stale = false;
+    Object.assign(this, { shown: state.step, built: data, fitted: this.width, stale: false });
     this.operation = operation;
     this.scene = sceneOf(operation);
     this.looked = null;
     this.ctx.forget();
-    this.editor.close();
     this.title.replaceChildren(formula(operation.latex));
     this.heats = [];
     this.stage.replaceChildren(...(this.scene.kind === "product" ? this.product(this.scene) : this.row(this.scene)));
     this.stage.dataset.kind = this.scene.kind;
+    /* only drawn anew, for another width or theme: what is being typed stays */
+    if (same) this.editor.stand(this.heats, this.holder);
+    else this.editor.close();
     setText(this.note, this.scene.kind === "row" ? "" : this.scene.add ? "A row times a column, plus the bias, makes an entry." : "A row times a column makes an entry.");
     setText(this.readout, "");
     if (turned) for (const heat of this.heats) if (heat.flip) heat.turn();

@@ -68,7 +68,7 @@ class Session {
       this.knownRevision = undefined;
       this.transport.open(this.data.token);
     }
-    this.transport.receiveBatch(this.data.frames);
+    this.transport.receiveBatch(this.data.frames, this.data.after);
     this.checkTheme();
     this.wake();
   }

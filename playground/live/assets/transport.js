@@ -3,6 +3,7 @@ const OPEN_TIMEOUT_MS = 2500;
 const TRIES_BEFORE_POLLING = 2;
 const BATCH_FRAMES = 30;
 const COMMAND_GAP_MS = 250;
+const AGAIN_MS = 2000;
 /* of these only the newest matters */
 const COALESCED = new Set(["rate", "look", "seek", "speed"]);
 
@@ -126,8 +127,10 @@ class Transport {
     this.tail = this.tail.then(() => job).then(deliver, (error) => { console.error("unreadable frame", error); deliver(null); });
   }
 
-  /* A batch of the fallback; a rerun may show the same batch twice. */
-  receiveBatch(frames) {
+  /* A batch of the fallback; a rerun may show the same batch twice. after: the newest frame of the batches before it. Where two
+     batches came so close that one was passed over, nothing after it can be read: all is asked for again. */
+  receiveBatch(frames, after = -1) {
+    if (after > this.lastBatchId) return this.askAgain();
     for (const text of frames || []) {
       const buffer = bytesOfBase64(text);
       const size = new DataView(buffer).getUint32(0, true);
@@ -136,6 +139,13 @@ class Transport {
       this.lastBatchId = id;
       this.receive(buffer, this.generation);
     }
+  }
+
+  askAgain() {
+    const now = performance.now();
+    if (now - (this.asked || -AGAIN_MS) < AGAIN_MS) return;
+    this.asked = now;
+    this.send({ do: "again" });
   }
 
   /* The frames to show now: all of them, or, from a batch, as many as the clock allows. */

@@ -78,10 +78,10 @@ def test_it_stops_when_all_lanes_are_settled():
     x, y = np.random.default_rng(0).uniform(-3, 3, (2, starts.SMALL))
 
     def seconds(wait_for):
-        begin = time.perf_counter()
+        begin = time.process_time()
         found = _outcomes(race, x, y, wait_for, 2000)
         assert all((one.reached >= 0).all() for one in found)
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     seconds(GOAL)
     assert min(seconds(GOAL) for _ in range(3)) < 0.5 * min(seconds(END) for _ in range(3))

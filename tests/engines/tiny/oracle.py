@@ -19,6 +19,7 @@ FORWARD = {
     "linear": lambda z: z,
     "sigmoid": sigmoid,
     "tanh": np.tanh,
+    "scaled_tanh": lambda z: 1.7159 * np.tanh(2 * z / 3),
     "relu": lambda z: np.maximum(z, 0),
     "leaky_relu": lambda z: np.where(z > 0, z, 0.01 * z),
     "elu": lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),

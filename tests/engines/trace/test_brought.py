@@ -12,7 +12,7 @@ from engines.trace.brought import Brought, find, keep
 from engines.trace.net import Net
 from engines.trace.passes import trace
 from engines.trace.study import material, settled
-from engines.training import make_trainer
+from engines.training import Look, make_trainer
 from tests.engines.live.conftest import eventually
 
 PLANE = Experiment().change(
@@ -46,7 +46,7 @@ def test_all_points_together_cost_what_the_run_says(changes):
 def test_a_digit_s_outputs_are_those_of_the_page():
     trainer = make_trainer(DIGITS)
     trainer.advance(20)
-    bars = trainer.probe(type("Look", (), {"hover": None, "warp": None})()).sections["strip_bars"]
+    bars = trainer.probe(Look()).sections["strip_bars"]
     for index in (0, 5):
         study = study_of(DIGITS, trainer.weights(), index)
         net, x, t = material(study)

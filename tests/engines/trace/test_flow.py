@@ -48,10 +48,10 @@ def test_what_the_sources_claim():
 
 def test_nothing_compiles_again():
     flow(3, 16, "relu", "he", batch=32)
-    begin = time.perf_counter()
+    begin = time.process_time()
     for activation in ACTIVATIONS:
         flow(50, 16, activation, "lecun", batch=32)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 @pytest.mark.parametrize("depth", [0, 101])

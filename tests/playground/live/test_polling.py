@@ -34,6 +34,27 @@ def test_batches_in_order_and_bounded(monkeypatch) -> None:
         pool.stop()
 
 
+def test_starting_over_sends_everything_once_more() -> None:
+    pool = Pool(workers=1)
+    try:
+        run = LiveRun(Experiment(), trainer_factory=FakeTrainer, pool=pool)
+        poll = Poll(run)
+        assert poll.sent == -1
+        eventually(lambda: run.status == "ready")
+        run.step()
+        eventually(lambda: run.status == "paused" and run.snapshot.run.step == 1)
+        first = decode(base64.b64decode(poll.frames()[0]))[0]
+        assert "experiment" in first and poll.sent == run.snapshot.id
+        assert poll.frames() == []
+        poll.start_over()
+        assert poll.sent == -1
+        (again,) = poll.frames()
+        header = decode(base64.b64decode(again))[0]
+        assert header["experiment"] == first["experiment"] and header["id"] == poll.sent == run.snapshot.id
+    finally:
+        pool.stop()
+
+
 def test_assets_are_complete() -> None:
     names = (ASSETS / "ORDER").read_text().split()
     assert sorted(names) == sorted(path.name for path in ASSETS.glob("*.js"))
