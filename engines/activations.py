@@ -102,6 +102,16 @@ ACTIVATIONS: Table[Activation] = Table(
             code="jnp.tanh(z)",
         ),
         Activation(
+            key="scaled_tanh",
+            label="Scaled tanh",
+            help="LeNet's: steeper and taller than tanh, so that targets of -1 and 1 lie where it still bends.",
+            formula=r"f(z) = 1.7159 \tanh(\tfrac23 z)",
+            source="LeCun 1989; LeCun, Bottou, Bengio & Haffner 1998, appendix A",
+            apply=lambda z: 1.7159 * jnp.tanh(z * (2 / 3)),
+            derivative=lambda z: 1.7159 * (2 / 3) * (1 - jnp.tanh(z * (2 / 3)) ** 2),
+            code="1.7159 * jnp.tanh(z * (2 / 3))",
+        ),
+        Activation(
             key="relu",
             label="ReLU",
             help="Passes positive input on, with gradient 1; blocks the rest.",

@@ -11,11 +11,15 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from engines.activations import ACTIVATIONS
+from engines.data.distortions import DISTORTIONS
 from engines.data.inputs import INPUTS
 from engines.data.points import DATASETS
+from engines.data.scalings import SCALINGS
 from engines.descriptions import MAX_SEED, Choice, Description, Frozen, known
 from engines.initializers import INITIALIZERS
 from engines.losses import CLASS_LOSSES, LOSSES
+from engines.nets import stack
+from engines.nets.layers import LAYERS
 from engines.optimizers import OPTIMIZERS
 from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
@@ -23,6 +27,8 @@ from engines.schedules import SCHEDULES
 MAX_POINTS = 2000
 MAX_LAYERS, MAX_UNITS = 8, 16
 MAX_DENSE_LAYERS, MAX_DENSE_UNITS = 5, 1024
+MAX_STACK_LAYERS, MAX_BORDER = 16, 4
+FEWEST_DIGITS = 10
 
 
 class Axis(Frozen):
@@ -87,11 +93,21 @@ class PointsData(Frozen):
 
 
 class DigitsData(Frozen):
-    """Handwritten digits. 'auto' takes the full MNIST where it is found, else the built-in 5,000."""
+    """Handwritten digits. 'auto' takes the full MNIST where it is found, else the built-in 5,000.
+
+    distortions: how much each training digit is changed, anew at every look; by key of `DISTORTIONS`, those of 0 left out.
+    """
 
     kind: Literal["digits"] = "digits"
     source: Literal["auto", "builtin", "full"] = "auto"
-    train_count: int = Field(60_000, ge=100, le=60_000)
+    train_count: int = Field(60_000, ge=FEWEST_DIGITS, le=60_000)
+    distortions: dict[str, float] = Field(default_factory=dict)
+
+    @field_validator("distortions")
+    @classmethod
+    def _distortions(cls, amounts: dict[str, float]) -> dict[str, float]:
+        checked = {known(DISTORTIONS, key): DISTORTIONS[key].settings[0].check(amount) for key, amount in amounts.items()}
+        return {key: checked[key] for key in DISTORTIONS if checked.get(key)}
 
     @property
     def task(self) -> str:
@@ -157,6 +173,57 @@ class DenseNet(_Net):
     initializer: Choice = Choice(key="he")
 
 
+class StackLayer(Frozen):
+    """A layer of a stack: a kind, its settings (those not given take the usual ones), and its activation where it has one."""
+
+    key: str = Field("conv", max_length=40)
+    settings: dict[str, float] = Field(default_factory=dict)
+    activation: str = Field("linear", max_length=40)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole(cls, raw: Any) -> Any:
+        """Every setting filled in and checked."""
+        if not isinstance(raw, dict) or not isinstance(raw.get("key", "conv"), str):
+            return raw
+        settings = raw.get("settings") or {}
+        if not isinstance(settings, dict):
+            return raw
+        choice = Choice(key=raw.get("key", "conv"), settings=settings).on(LAYERS)
+        return raw | {"key": choice.key, "settings": choice.settings}
+
+    @model_validator(mode="after")
+    def _activated(self) -> StackLayer:
+        known(ACTIVATIONS, self.activation)
+        if self.activation != "linear" and not LAYERS[self.key].activated:
+            raise ValueError(f"{LAYERS[self.key].label} has no activation of its own; give it to the layer before")
+        return self
+
+
+class StackNet(_Net):
+    """A stack of layers from 28 x 28 pixels to 10 digits.
+
+    border: background pixels added on every side. head: 'dense', ten units; 'rbf', the distance from ten 7 x 12 pictures.
+    """
+
+    kind: Literal["stack"] = "stack"
+    border: int = Field(0, ge=0, le=MAX_BORDER)
+    scaling: str = Field("unit", max_length=40)
+    layers: tuple[StackLayer, ...] = Field((), max_length=MAX_STACK_LAYERS)
+    head: Literal["dense", "rbf"] = "dense"
+    initializer: Choice = Choice(key="he")
+
+    @field_validator("scaling")
+    @classmethod
+    def _scaling(cls, key: str) -> str:
+        return known(SCALINGS, key)
+
+    @model_validator(mode="after")
+    def _fits(self) -> StackNet:
+        stack.rows(self)
+        return self
+
+
 class Experiment(Description):
     """Data, net, cost, optimizer, schedule, regularization, batch size, seed.
 
@@ -168,7 +235,7 @@ class Experiment(Description):
 
     version: Literal[1] = 1
     data: PointsData | DigitsData = Field(default_factory=PointsData, discriminator="kind")
-    net: PlaneNet | DenseNet = Field(default_factory=PlaneNet, discriminator="kind")
+    net: PlaneNet | DenseNet | StackNet = Field(default_factory=PlaneNet, discriminator="kind")
     cost: str = Field("half_squared", max_length=40)
     optimizer: Choice = Choice(key="sgd")
     learning_rate: float = Field(0.03, ge=1e-6, le=100)
@@ -198,9 +265,9 @@ class Experiment(Description):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Experiment:
-        if (self.data.kind == "digits") != (self.net.kind == "dense"):
+        if (self.data.kind == "digits") != (self.net.kind != "plane"):
             raise ValueError(f"a {self.net.kind} net cannot learn {self.data.kind}")
-        if self.net.kind == "dense":
+        if self.data.kind == "digits":
             known(CLASS_LOSSES, self.cost)
         elif self.data.task == "regression" and not LOSSES[known(LOSSES, self.cost)].regression:
             raise ValueError(f"cost {LOSSES[self.cost].label} needs two classes, and these targets are numbers")
@@ -221,7 +288,7 @@ class Experiment(Description):
     @property
     def output(self) -> str:
         """Key of the output activation that is really used (plane nets)."""
-        if self.net.kind == "dense" or self.net.output != "auto":
+        if self.data.kind == "digits" or self.net.output != "auto":
             return getattr(self.net, "output", "linear")
         return "linear" if self.data.task == "regression" else LOSSES[self.cost].output
 

@@ -119,6 +119,11 @@ def _squared_logistic_slope(z: Array, t: Array) -> Array:
     return (y - t) * y * (1 - y)
 
 
+def _with_none(z: Array) -> Array:
+    """The log of the sum over the ten outputs and a constant eleventh that stands for no digit at all."""
+    return jnp.logaddexp(jax.nn.logsumexp(z, -1), -0.1)
+
+
 CLASS_LOSSES: Table[ClassLoss] = Table(
     "class_losses",
     [
@@ -143,6 +148,17 @@ CLASS_LOSSES: Table[ClassLoss] = Table(
             slope=_squared_logistic_slope,
             probability=lambda z: jax.nn.sigmoid(z),
             code="0.5 * jnp.sum((jax.nn.sigmoid(z) - t) ** 2, -1)",
+        ),
+        ClassLoss(
+            key="map_criterion",
+            label="LeNet-5's criterion (a posteriori)",
+            help="The surprise at the true digit when 'none of the ten' also competes, so that outputs cannot all drift away.",
+            formula=r"C = -z_t + \ln\left(e^{-j} + \sum_k e^{z_k}\right),\quad j = 0.1",
+            source="LeCun, Bottou, Bengio & Haffner 1998, equation 9",
+            value=lambda z, t: _with_none(z) - jnp.sum(t * z, -1),
+            slope=lambda z, t: jnp.exp(z - _with_none(z)[..., None]) - t,
+            probability=lambda z: jnp.exp(z - _with_none(z)[..., None]),
+            code="jnp.logaddexp(jax.nn.logsumexp(z, -1), -0.1) - jnp.sum(t * z, -1)",
         ),
     ],
 )

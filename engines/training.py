@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from engines.data.drawn import Moves
 from engines.experiment import Experiment
 
 State = Any
@@ -35,11 +38,42 @@ class Advance(NamedTuple):
     stopped: str | None
 
 
+class Inside(NamedTuple):
+    """How a viewer looks inside a digits net: one digit on its way through every layer.
+
+    digit: index of a test digit, not used where there is a picture (28, 28) uint8, drawn or photographed. moves: done to either
+    before the net sees it. values: which values the maps show, by key of `INSIDE_VALUES`; weights: which the filters show, by
+    key of `INSIDE_WEIGHTS`. unit: (layer, channel, row, column) to be explained, (layer, unit, 0, 0) in rows of units.
+    maps: extra pictures, of `INSIDE_MAPS`.
+    """
+
+    digit: int = 0
+    picture: np.ndarray | None = None
+    moves: Moves = Moves()
+    values: str = "a"
+    weights: str = "w"
+    unit: tuple[int, int, int, int] | None = None
+    maps: tuple[str, ...] = ()
+
+
+INSIDE_VALUES = {"a": "outputs", "z": "weighted sums", "d": "gradient of the cost by the outputs"}
+INSIDE_WEIGHTS = {"w": "weights", "d": "gradient of the cost by the weights"}
+INSIDE_MAPS = ("saliency", "occlusion")
+
+
 class Look(NamedTuple):
-    """What a viewer looks at. hover: (layer, unit); warp: (layer, unit a, unit b). Layer 0 is the inputs, the last the output."""
+    """What a viewer looks at. hover: (layer, unit); warp: (layer, unit a, unit b). Layer 0 is the inputs, the last the output.
+
+    inside: how a digits net is looked into; None while that is closed. Compare looks by `is`: pictures are arrays.
+    """
 
     hover: tuple[int, int] | None = None
     warp: tuple[int, int, int] | None = None
+    inside: Inside | None = None
+
+
+KEEP: Any = object()
+"""Stands for what is to stay as it is, where None has a meaning of its own."""
 
 
 class Probe(NamedTuple):
@@ -48,11 +82,15 @@ class Probe(NamedTuple):
     sections: name -> uint8 or float32 array, as the live view's messages name them.
     layers: one dict a weight layer: name, gradient (norm), units, dead (count), saturated (share), weights_near_zero (share).
     histogram: low, high, counts, near_zero (share), threshold; over all weights. Empty where there is nothing to show yet.
+    facts: plain data that belong to the sections, by name. again_s: seconds after which another probe of the same moment would
+    show more, or None.
     """
 
     sections: dict[str, np.ndarray]
     layers: list[dict[str, Any]]
     histogram: dict[str, Any]
+    facts: Mapping[str, Any] = MappingProxyType({})
+    again_s: float | None = None
 
 
 class Trainer(Protocol):
@@ -101,6 +139,10 @@ class Trainer(Protocol):
 
 def make_trainer(experiment: Experiment) -> Trainer:
     """The trainer for `experiment`: tiny tier for plane nets, large tier for dense ones. Imports JAX; compiles nothing yet."""
+    if experiment.net.kind == "stack":
+        from engines.nets.stack_trainer import StackTrainer
+
+        return StackTrainer(experiment)
     if experiment.net.kind == "dense":
         from engines.nets.dense import DenseTrainer
 

@@ -1,29 +1,33 @@
-"""The large tier for digits: a dense net from 784 pixels to 10 digits, trained in compiled chunks on the device."""
+"""The large tier for digits: a net from 784 pixels to 10 digits, trained in compiled chunks on the device; here dense nets.
+
+`engines.nets.stack_trainer` builds on it: a trainer of another kind of net says how its programs are made and its weights drawn.
+"""
 
 from __future__ import annotations
 
 import os
 import time
-from functools import lru_cache
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from engines.data import digits
 from engines.experiment import Experiment
-from engines.initializers import INITIALIZERS
 from engines.lazy import jax
 from engines.nets import programs as compiled
-from engines.nets.evaluate import Evaluation, Report, histogram, layer_facts, pictures
+from engines.nets.count import sizes
+from engines.nets.evaluate import Evaluation, Report, filters, histogram, layer_facts, pictures
+from engines.nets.examples import examples
+from engines.nets.first_weights import Pairs, fitted, initial_weights
 from engines.nets.glance import NONE, SAMPLE, Glances
-from engines.nets.programs import CLASSES, PIXELS, Data, Memory, Moment, Spec, Weights
+from engines.nets.inside import inside_sections
+from engines.nets.programs import AnySpec, Moment, Spec
+from engines.nets.updating import Memory, Weights, fresh_memory
 from engines.optimizers import OPTIMIZERS
 from engines.training import Advance, Look, Metrics, Probe, Saved
 
 PATIENCE_S = 0.05
 """How long the slices of one evaluation or one long step go on before `advance` returns, so that a pause is seen."""
-STRIP, STUDIED, EVALUATED = 12, 256, 10_000
 
 
 class State(NamedTuple):
@@ -42,63 +46,8 @@ class State(NamedTuple):
     waited: int = 0
 
 
-class Examples(NamedTuple):
-    """The digits on the device, shared by every visitor: all training examples, the test set, what is looked at."""
-
-    train: Data
-    test: Data
-    train_sample: Data
-    studied: Data
-    strip: Any
-    digits: digits.Digits
-
-
-_prepared: set[tuple[Spec, tuple[int, ...]]] = set()
+_prepared: set[tuple[AnySpec, tuple[int, ...]]] = set()
 """Programs that have been compiled in this process, with the shape of the training set."""
-
-
-@lru_cache(maxsize=4)
-def _examples(source: str, train_count: int, stamp: int) -> Examples:
-    found = digits.load(source)
-    kept = min(train_count, len(found.train_labels), len(found.test_labels), EVALUATED)
-    pixels = found.train_images.reshape(-1, PIXELS)
-    labels = found.train_labels.astype(np.int32)
-    test = Data(found.test_images.reshape(-1, PIXELS), found.test_labels.astype(np.int32))
-    parts = (
-        Data(pixels, labels),
-        test,
-        Data(pixels[:kept], labels[:kept]),
-        Data(pixels[:STUDIED], labels[:STUDIED]),
-        test.images[:STRIP],
-    )
-    return Examples(*jax.device_put(parts), found)
-
-
-def initial_weights(experiment: Experiment) -> list[tuple[np.ndarray, np.ndarray]]:
-    """(W (fan_in, fan_out), b (fan_out,)) a layer, float32, drawn layer by layer from NumPy's generator of experiment.seed."""
-    rng = np.random.default_rng(experiment.seed)
-    chosen = experiment.net.initializer
-    draw = INITIALIZERS[chosen.key].draw
-    sizes = _sizes(experiment)
-    return [(draw(rng, i, o, chosen.settings).astype(np.float32), np.zeros(o, np.float32)) for i, o in pairwise(sizes)]
-
-
-def fitted(
-    old: list[tuple[np.ndarray, np.ndarray]], new: list[tuple[np.ndarray, np.ndarray]]
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """`new` with the overlapping block of `old` in each layer: hidden layers matched from the input on, output with output."""
-    result = [(w.copy(), b.copy()) for w, b in new]
-    matches = [(i, i) for i in range(min(len(old), len(new)) - 1)] + [(len(old) - 1, len(new) - 1)]
-    for i, j in matches:
-        (old_w, old_b), (w, b) = old[i], result[j]
-        rows, columns = (min(a, b) for a, b in zip(old_w.shape, w.shape, strict=True))
-        w[:rows, :columns] = old_w[:rows, :columns]
-        b[:columns] = old_b[:columns]
-    return result
-
-
-def _sizes(experiment: Experiment) -> tuple[int, ...]:
-    return (PIXELS, *(layer.units for layer in experiment.net.layers), CLASSES)
 
 
 class DenseTrainer:
@@ -129,7 +78,12 @@ class DenseTrainer:
     @property
     def source(self) -> str:
         """The sentence that says which digits these are."""
-        return self._examples.digits.sentence
+        return self.examples.digits.sentence
+
+    @property
+    def digits(self) -> digits.Digits:
+        """The digits themselves."""
+        return self.examples.digits
 
     @property
     def into_epoch(self) -> int:
@@ -139,22 +93,43 @@ class DenseTrainer:
     @property
     def counts(self) -> tuple[int, int]:
         """Training and test examples in use."""
-        return self.train_count, len(self._examples.digits.test_labels)
+        return self.train_count, len(self.examples.digits.test_labels)
 
     def _adopt(self, experiment: Experiment) -> None:
         """Take over everything but the weights."""
         self.experiment = experiment
-        self._examples = _examples(experiment.data.source, experiment.data.train_count, digits.stamp())
-        self.train_count = min(experiment.data.train_count, len(self._examples.digits.train_labels))
+        self.examples = examples(experiment.data.source, experiment.data.train_count, digits.stamp())
+        self.train_count = min(experiment.data.train_count, len(self.examples.digits.train_labels))
         whole = OPTIMIZERS[experiment.optimizer.key].full_batch
         batch = self.train_count if whole else min(experiment.batch_size, self.train_count)
-        sizes = _sizes(experiment)
-        slice_size = compiled.slice_size(sizes, jax.default_backend())
-        activations = tuple(layer.activation for layer in experiment.net.layers)
-        self.spec = Spec(sizes, activations, experiment.cost, experiment.optimizer.key, batch, slice_size, self._precision)
+        self.spec = self._spec_of(experiment, batch)
         self.steps_per_epoch = self.train_count // batch
         self._rates = compiled.rates_of(experiment, self.steps_per_epoch)
         self._programs = compiled.programs(self.spec)
+
+    def _spec_of(self, experiment: Experiment, batch: int) -> AnySpec:
+        """What the experiment's programs are compiled for."""
+        units = sizes(experiment.net)
+        slice_size = compiled.slice_size(units, jax.default_backend())
+        activations = tuple(layer.activation for layer in experiment.net.layers)
+        rest = (batch, slice_size, self._precision, bool(experiment.data.distortions))
+        return Spec(units, activations, experiment.cost, experiment.optimizer.key, *rest)
+
+    def _drawn(self, experiment: Experiment) -> Pairs:
+        """The first weights."""
+        return initial_weights(experiment)
+
+    def _shapes(self, experiment: Experiment) -> Any:
+        """Equal for experiments whose weights have the same shapes and meaning."""
+        return sizes(experiment.net)
+
+    def _names(self) -> list[str]:
+        """What each pair of weights is called."""
+        return [*(f"hidden {i + 1}" for i in range(len(self.experiment.net.layers))), "output"]
+
+    def settled(self, exact: bool = True) -> Weights:
+        """The weights as they are used outside training. exact: False may settle for statistics of fewer digits."""
+        return self.state.weights
 
     def _begin(self, state: State, report: Report | None) -> None:
         """Go on from `state`: nothing half done survives."""
@@ -167,21 +142,21 @@ class DenseTrainer:
             self._begin_evaluation()
 
     def _begin_evaluation(self) -> None:
-        e = self._examples
+        e = self.examples
         self._evaluation = Evaluation(
-            self._programs, self.spec.slice, self.state.weights, e.train_sample, e.test, self.state.epoch + 1.0
+            self._programs, self.spec.slice, self.settled(), e.train_sample, e.test, self.state.epoch + 1.0
         )
 
     def _fresh(self, weights: list[tuple[np.ndarray, np.ndarray]]) -> State:
         placed = jax.device_put(tuple(weights))
-        return State(placed, compiled.fresh_memory(self.spec.optimizer, placed))
+        return State(placed, fresh_memory(self.spec.optimizer, placed))
 
     def reset(self, experiment: Experiment | None = None) -> None:
         """Back to step 0 with the initial weights that the seed gives; with `experiment`, adopt it first."""
         self._untouched = True
         if experiment is not None:
             self._adopt(experiment)
-        self._begin(self._fresh(initial_weights(self.experiment)), None)
+        self._begin(self._fresh(self._drawn(self.experiment)), None)
 
     def apply(self, experiment: Experiment) -> list[str]:
         """Adopt a changed experiment without a reset. Returns plain-word notes on what was kept and what waits for a reset.
@@ -194,13 +169,13 @@ class DenseTrainer:
         old, before, spe, spec = self.experiment, self.state, self.steps_per_epoch, self.spec
         self._adopt(experiment)
         notes, state, report = [], before, self.report
-        if _sizes(old) != _sizes(experiment):
-            fresh = self._fresh(fitted(self.weights(), initial_weights(experiment)))
+        if self._shapes(old) != self._shapes(experiment):
+            fresh = self._fresh(fitted(self.weights(), self._drawn(experiment)))
             state = before._replace(weights=fresh.weights, memory=fresh.memory, age=0)
             notes.append("Kept the weights that fit; new ones start as the initialisation draws them.")
             report = None
         elif old.optimizer.key != experiment.optimizer.key:
-            state = before._replace(memory=compiled.fresh_memory(self.spec.optimizer, before.weights), age=0)
+            state = before._replace(memory=fresh_memory(self.spec.optimizer, before.weights), age=0)
         if old.data != experiment.data:
             notes.append(self.source)
             state, report = state._replace(best=float("inf"), waited=0), None
@@ -265,7 +240,7 @@ class DenseTrainer:
     def _chunk(self, steps: int) -> tuple[int, float]:
         """Up to `steps` steps in one program; returns steps done and the last batch's cost."""
         s, order = self.state, self._epoch_order()
-        arguments = (s.weights, s.memory, self._examples.train, order, self._rates, self._moment(), np.int32(steps))
+        arguments = (s.weights, s.memory, self.examples.train, order, self._rates, self._moment(), np.int32(steps))
         try:
             weights, memory, done, loss = self._programs.chunk(*arguments)
             count = int(done)
@@ -285,16 +260,27 @@ class DenseTrainer:
 
     def prepare(self) -> None:
         """Compile what the next step and its measuring need, without a step. Takes a second or so where `prepared` is False."""
-        s, e = self.state, self._examples
+        s, e = self.state, self.examples
         for part in (e.train_sample, e.test):
-            self._programs.evaluate(s.weights, part, np.int32(0))
+            self._programs.evaluate(self.settled(), part, np.int32(0))
         if self.spec.batch <= self.spec.slice:
             self._programs.chunk(s.weights, s.memory, e.train, self._epoch_order(), self._rates, self._moment(), np.int32(0))
         _prepared.add((self.spec, self._shape))
 
     @property
     def _shape(self) -> tuple[int, ...]:
-        return (*self._examples.train.images.shape, self.train_count)
+        return (*self.examples.train.images.shape, self.train_count)
+
+    def batch_seen(self, count: int = 12) -> tuple[np.ndarray, np.ndarray]:
+        """The next step's first `count` digits as the net will see them, (count, 28, 28) uint8, and their labels."""
+        start = min(self.state.position, self.steps_per_epoch - 1) * self.spec.batch
+        size = min(self.spec.batch, self.spec.slice)
+        chosen = np.asarray(self._epoch_order())[start : start + size]
+        found = self.examples.digits
+        whole = self.spec.batch <= self.spec.slice
+        seen = self._programs.look(found.train_images[chosen].reshape(size, -1), self._rates, np.int32(self.state.step), whole)
+        pixels = np.clip(np.rint(np.asarray(seen)[:count] * 255), 0, 255).astype(np.uint8)
+        return pixels.reshape(-1, digits.SIDE, digits.SIDE), found.train_labels[chosen[:count]].astype(np.int32)
 
     def _long_step(self) -> tuple[int, float]:
         """Slices of one step whose batch is longer than a slice, until it is done (1) or time is up (0); and the cost so far."""
@@ -302,9 +288,7 @@ class DenseTrainer:
         s, order, moment = self.state, self._epoch_order(), self._moment()
         at, total, loss = self._partial or (0, jax.tree.map(np.zeros_like, jax.device_get(s.weights)), 0.0)
         while at < self.spec.batch:
-            total, part = self._programs.accumulate(
-                total, s.weights, self._examples.train, order, self._rates, moment, np.int32(at)
-            )
+            total, part = self._programs.accumulate(total, s.weights, self.examples.train, order, self._rates, moment, np.int32(at))
             loss, at = loss + float(part), at + self.spec.slice
             if at < self.spec.batch and time.perf_counter() >= deadline:
                 self._partial = (at, total, loss)
@@ -334,32 +318,38 @@ class DenseTrainer:
         Untrained weights are evaluated on the test set here, so that a visitor sees what chance gives. In long epochs there are
         provisional figures on a sample (`Glances`); they go nowhere but into the section `glance`.
         """
-        weights, d = self.state.weights, self._examples.digits
+        weights, d = self.settled(exact=False), self.examples.digits
         if self.report is None and self.state.step == 0:
             self._measure_untrained()
         self._glance()
-        bars = np.asarray(self._programs.probabilities(weights, self._examples.strip))
+        bars = np.asarray(self._programs.probabilities(weights, self.examples.strip))
         key = (self._version, self.state.epoch)
         if self._slow[0] != key:
-            facts = layer_facts(self._programs, weights, self._examples.studied)
+            facts = layer_facts(self._programs, weights, self.examples.studied, self._names())
             self._slow = (key, facts, histogram([w for w, _ in self.weights()]))
-        shown = pictures(weights, bars, d.test_images, d.test_labels, self.report)
-        return Probe(shown | {"untrained": self._untrained, "glance": self._glances.row}, *self._slow[1:])
+        shown = self._first_layer() | pictures(bars, d.test_images, d.test_labels, self.report)
+        shown |= {"untrained": self._untrained, "glance": self._glances.row}
+        inside = inside_sections(self, look)
+        return Probe(shown | inside.sections, *self._slow[1:], inside.facts, inside.again_s)
+
+    def _first_layer(self) -> dict[str, np.ndarray]:
+        """Pictures of the first weights, where they stand for pixels."""
+        return {"filters": filters(self.state.weights[0][0])}
 
     def _measure_untrained(self) -> None:
         """The report of step 0: all test digits, and a sample of the training digits."""
-        e = self._examples
+        e = self.examples
         counts = (min(SAMPLE, len(e.train_sample.labels)), len(e.test.labels))
-        evaluation = Evaluation(self._programs, self.spec.slice, self.state.weights, e.train_sample, e.test, 0.0, counts)
+        evaluation = Evaluation(self._programs, self.spec.slice, self.settled(), e.train_sample, e.test, 0.0, counts)
         self.report = evaluation.run(float("inf"))
         self._untrained = np.array(self.report.metrics, np.float32)
 
     def _glance(self) -> None:
         """Begin a glance where one is due, and go on with the one in progress, for no longer than a pause may take."""
-        s, e = self.state, self._examples
+        s, e = self.state, self.examples
         if self._evaluation is None and s.position and self._glances.due:
             epoch = s.epoch + s.position / self.steps_per_epoch
-            self._glances.begin(self._programs, self.spec.slice, s.weights, e.train_sample, e.test, epoch)
+            self._glances.begin(self._programs, self.spec.slice, self.settled(exact=False), e.train_sample, e.test, epoch)
         self._glances.go_on(PATIENCE_S)
 
     def weights(self) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -377,6 +367,13 @@ class DenseTrainer:
         (b if row == w.shape[0] else w[row])[column] = value
         self._untouched = False
         self._begin(self.state._replace(weights=jax.device_put(tuple(layers))), self.report)
+
+    def set_weights(self, weights: Pairs) -> None:
+        """Take other weights of the same shapes. Raises ValueError where they are not."""
+        if [(w.shape, b.shape) for w, b in weights] != [(w.shape, b.shape) for w, b in self.state.weights]:
+            raise ValueError("these weights are of a net of another shape")
+        self._untouched = False
+        self._begin(self.state._replace(weights=jax.device_put(tuple(weights))), None)
 
     def save_state(self) -> Saved:
         """Counters, weights, optimizer's slots and the last report, as a flat tuple of NumPy arrays."""
@@ -397,6 +394,6 @@ class DenseTrainer:
         age, step, epoch, position, best, waited, optimizer = saved[0].tolist()
         weights, memory = jax.tree.unflatten(tree, jax.device_put(list(kept)))
         if int(optimizer) != OPTIMIZERS.index(self.spec.optimizer):
-            age, memory = 0, compiled.fresh_memory(self.spec.optimizer, weights)
+            age, memory = 0, fresh_memory(self.spec.optimizer, weights)
         state = State(weights, memory, int(age), int(step), int(epoch), int(min(position, self.steps_per_epoch)), best, int(waited))
         self._begin(state, Report(Metrics(*report[0].tolist()), *report[1:]) if report else None)

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engines.nets.programs import CLASSES, Data, Programs, Weights
+from engines.nets.programs import CLASSES, Data, Programs
+from engines.nets.updating import Weights
 from engines.training import Metrics
 
 FILTERS, WORST = 64, 12
@@ -103,32 +104,29 @@ def histogram(matrices: list[np.ndarray]) -> dict[str, Any]:
     return {"low": -reach, "high": reach, "counts": counts.tolist(), "near_zero": near_zero, "threshold": NEAR_ZERO}
 
 
-def layer_facts(programs: Programs, weights: Weights, sample: Data) -> list[dict[str, Any]]:
-    """One dict a weight layer, as `Probe.layers` says."""
+def layer_facts(programs: Programs, weights: Weights, sample: Data, names: list[str]) -> list[dict[str, Any]]:
+    """One dict a pair of weights, as `Probe.layers` says; names: what each is called."""
     norms, dead, saturated = (np.asarray(a) for a in programs.study(weights, sample))
     facts = []
     for i, (w, b) in enumerate(weights):
-        name = "output" if i == len(weights) - 1 else f"hidden {i + 1}"
         near_zero = float(np.mean(np.abs(np.asarray(w)) < NEAR_ZERO))
         numbers = {"gradient": float(norms[i]), "units": len(b), "dead": int(dead[i]), "saturated": float(saturated[i])}
-        facts.append({"name": name, **numbers, "weights_near_zero": near_zero})
+        facts.append({"name": names[i], **numbers, "weights_near_zero": near_zero})
     return facts
 
 
-def pictures(
-    weights: Weights, bars: np.ndarray, test_images: np.ndarray, test_labels: np.ndarray, report: Report | None
-) -> dict[str, np.ndarray]:
+def pictures(bars: np.ndarray, test_images: np.ndarray, test_labels: np.ndarray, report: Report | None) -> dict[str, np.ndarray]:
     """The sections of the Digits page; bars (s, 10) are the net's outputs for the first s of test_images (n, 28, 28).
 
     Before the first report the confusion is all 0 and there are no worst mistakes.
     """
     count = len(bars)
     return {
-        "filters": filters(weights[0][0]),
         "strip": test_images[:count],
         "strip_labels": test_labels[:count].astype(np.uint8),
         "strip_bars": np.asarray(bars, np.float32),
         "confusion": report.confusion if report else np.zeros((CLASSES, CLASSES), np.float32),
         "worst": test_images[report.worst] if report else test_images[:0],
         "worst_info": report.worst_info if report else np.zeros((0, 3), np.float32),
+        "worst_index": report.worst.astype(np.float32) if report else np.zeros(0, np.float32),
     }

@@ -7,7 +7,8 @@ import time
 import numpy as np
 
 from engines.nets.evaluate import Evaluation
-from engines.nets.programs import Data, Programs, Weights
+from engines.nets.programs import Data, Programs
+from engines.nets.updating import Weights
 
 SAMPLE = 1000
 EVERY_S = 1.5

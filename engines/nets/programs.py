@@ -1,6 +1,7 @@
-"""The compiled programs behind a dense net: one chunk of steps, one slice of a long step, one slice of an evaluation.
+"""The compiled programs behind a net that reads digits: one chunk of steps, one slice of a long step, one slice of an evaluation.
 
-What shapes a program (`Spec`) is static; every rate and setting (`Rates`) is traced, so that moving a slider compiles nothing.
+What shapes a program (a spec: `Spec` for dense nets, `engines.nets.stack_spec.StackSpec`) is static; every rate and setting
+(`Rates`) is traced, so that moving a slider compiles nothing.
 Pixels travel as bytes and are scaled to 0..1 (not centred) inside the program.
 """
 
@@ -9,31 +10,62 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from engines.activations import ACTIVATIONS
+from engines.data.distortions import DISTORTIONS, distort
 from engines.experiment import Experiment
 from engines.lazy import jax, jnp, lax
 from engines.losses import CLASS_LOSSES
-from engines.optimizers import OPTIMIZERS, Clock
+from engines.nets.health import idle
+from engines.nets.updating import Memory, Rates, Weights, update
+from engines.optimizers import Clock
 from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
 
 Array = Any
-Weights = tuple[tuple[Array, Array], ...]
-Rates = dict[str, Any]
 
-PIXELS, CLASSES = 784, 10
+SIDE, PIXELS, CLASSES = 28, 784, 10
 MIN_SLICE, MAX_SLICE = 128, 2048
 SLICE_FLOPS = {"cpu": 3e9}
 """Work of one slice of a long step: about 50 ms on one core, so that a pause is seen soon."""
 CPU_OPTIONS = {"xla_cpu_experimental_ynn_fusion_type": ""}
 
 
+class AnySpec(Protocol):
+    """What the programs ask of a spec. Hashable: a program is compiled once for each.
+
+    batch, slice: examples. distorted: whether training digits are changed at every look.
+    """
+
+    cost: str
+    optimizer: str
+    batch: int
+    slice: int
+    precision: str
+    distorted: bool
+
+    def chance(self, rates: Rates, key: Callable[[], Array], count: int) -> Any:
+        """What is drawn for one training step of `count` examples; given to `logits`."""
+        ...
+
+    def pieces(self, count: int) -> int:
+        """Into how many equal parts a step's `count` examples are cut, one after the other: small arrays stay in the cache."""
+        ...
+
+    def logits(self, weights: Weights, x: Array, chance: Any = None) -> Array:
+        """Logits (b, 10) of pixels x (b, 784) in 0..1. chance: as a training step draws it; None outside training."""
+        ...
+
+    def sums(self, weights: Weights, x: Array) -> list[tuple[str | None, Array]]:
+        """For every pair of weights the activation behind it (None: the output) and its weighted sums (m, units)."""
+        ...
+
+
 class Spec(NamedTuple):
-    """What a program is compiled for. sizes: units layer by layer, 784 first and 10 last; batch, slice: examples.
+    """What a dense net's program is compiled for. sizes: units layer by layer, 784 first and 10 last; batch, slice: examples.
 
     precision: 'float32', or 'bfloat16' for the products of the hidden layers (sums, weights and the output layer stay float32).
     """
@@ -45,6 +77,23 @@ class Spec(NamedTuple):
     batch: int
     slice: int
     precision: str = "float32"
+    distorted: bool = False
+
+    def chance(self, rates: Rates, key: Callable[[], Array], count: int) -> tuple[Array, ...]:
+        """As `AnySpec.chance`: each hidden layer's mask."""
+        return dropout_masks(self, rates, key, count)
+
+    def pieces(self, count: int) -> int:
+        """As `AnySpec.pieces`: a dense layer gains nothing by it."""
+        return 1
+
+    def logits(self, weights: Weights, x: Array, chance: tuple[Array, ...] | None = None) -> Array:
+        """As `AnySpec.logits`."""
+        return forward(self, weights, x, chance or ())[0]
+
+    def sums(self, weights: Weights, x: Array) -> list[tuple[str | None, Array]]:
+        """As `AnySpec.sums`."""
+        return list(zip((*self.activations, None), forward(self, weights, x)[1], strict=True))
 
 
 class Data(NamedTuple):
@@ -52,13 +101,6 @@ class Data(NamedTuple):
 
     images: Array
     labels: Array
-
-
-class Memory(NamedTuple):
-    """The two slots of the optimizer, shaped as the weights; a slot that the rule does not use is a scalar 0 a leaf."""
-
-    first: Weights
-    second: Weights
 
 
 class Moment(NamedTuple):
@@ -79,11 +121,17 @@ class Programs(NamedTuple):
     evaluate: Callable[..., tuple[Array, Array]]
     probabilities: Callable[..., Array]
     study: Callable[..., tuple[Array, Array, Array]]
+    look: Callable[..., Array]
 
 
 def slice_size(sizes: tuple[int, ...], backend: str) -> int:
     """Examples a slice, a power of two within 128..2048, for a net of `sizes` on `backend`."""
-    flops = 6 * sum(a * b for a, b in pairwise(sizes))
+    return slice_for(sum(a * b for a, b in pairwise(sizes)), backend)
+
+
+def slice_for(multiplies: int, backend: str) -> int:
+    """The same for a net that multiplies so often for one digit."""
+    flops = 6 * multiplies
     wanted = SLICE_FLOPS.get(backend, np.inf) / flops
     return int(2 ** np.clip(np.floor(np.log2(wanted)) if np.isfinite(wanted) else 99, np.log2(MIN_SLICE), np.log2(MAX_SLICE)))
 
@@ -100,13 +148,21 @@ def rates_of(experiment: Experiment, steps_per_epoch: int) -> Rates:
         "l2": l2,
         "max_norm": experiment.max_norm,
         "clip_norm": experiment.clip_norm,
-        "dropout": [layer.dropout for layer in experiment.net.layers],
+        "dropout": dropout_rates(experiment),
+        "distortions": {key: experiment.data.distortions.get(key, 0.0) for key in DISTORTIONS},
         "steps_per_epoch": steps_per_epoch,
     }
     traced = jax.tree.map(np.float32, numbers)
     traced["schedule_index"] = np.int32(SCHEDULES.index(experiment.schedule.key))
     traced["seed"] = np.uint32(experiment.seed)
     return jax.device_put(traced)
+
+
+def dropout_rates(experiment: Experiment) -> list[float]:
+    """The rate of every layer that can drop units, in order."""
+    if experiment.net.kind == "dense":
+        return [layer.dropout for layer in experiment.net.layers]
+    return [layer.settings["rate"] for layer in experiment.net.layers if layer.key == "dropout"]
 
 
 @lru_cache(maxsize=64)
@@ -202,72 +258,45 @@ def dropout_masks(spec: Spec, rates: Rates, key: Callable[[], Array], count: int
     return tuple(jnp.split(masks, np.cumsum(hidden)[:-1], axis=1))
 
 
-def summed_loss(spec: Spec, weights: Weights, x: Array, labels: Array, shares: Array | float, masks: tuple[Array, ...]) -> Array:
+def summed_loss(spec: AnySpec, weights: Weights, x: Array, labels: Array, shares: Array | float, chance: Any = None) -> Array:
     """The cost of each example times its share, summed: with shares 1 / b the mean of the batch."""
-    logits, _ = forward(spec, weights, x, masks)
+    logits = spec.logits(weights, x, chance)
     return jnp.sum(CLASS_LOSSES[spec.cost].value(logits, _one_hot(labels)) * shares)
 
 
-def penalised(weights: Weights, gradients: Weights, rates: Rates) -> Weights:
-    """Gradients with the penalty's l1 sign(w) + l2 w added, on weights, not on biases."""
-    pulled = [gw + rates["l1"] * jnp.sign(w) + rates["l2"] * w for (w, _), (gw, _) in zip(weights, gradients, strict=True)]
-    return tuple((gw, gb) for gw, (_, gb) in zip(pulled, gradients, strict=True))
-
-
-def _clip_factor(weights: Weights, gradients: Weights, rates: Rates) -> Array:
-    """What brings the global norm of the penalised gradient down to clip_norm; 1 when that is 0 (off)."""
-
-    def factor() -> Array:
-        squares = [jnp.sum(g * g) for g in jax.tree.leaves(penalised(weights, gradients, rates))]
-        norm = jnp.sqrt(sum(squares))
-        return jnp.minimum(1.0, rates["clip_norm"] / jnp.maximum(norm, 1e-30))
-
-    return lax.cond(rates["clip_norm"] > 0, factor, lambda: jnp.float32(1))
-
-
-def _within(w: Array, limit: Array) -> Array:
-    """w (fan_in, fan_out) with each unit's incoming weights scaled to a norm of at most `limit`; 0 is off."""
-
-    def scales() -> Array:
-        return jnp.minimum(1.0, limit / jnp.maximum(jnp.sqrt(jnp.sum(w * w, 0)), 1e-30))
-
-    return w * lax.cond(limit > 0, scales, lambda: jnp.ones(w.shape[1], jnp.float32))
-
-
-def scheduled_rate(rates: Rates, epoch: Array) -> Array:
-    """The learning rate at `epoch` (counted from 0, with a fraction)."""
-    branches = [lambda e, s, f=entry.factor: jnp.asarray(f(e, s), jnp.float32) for entry in SCHEDULES.values()]
-    return rates["learning_rate"] * lax.switch(rates["schedule_index"], branches, epoch, rates["schedule"])
-
-
-def update(spec: Spec, weights: Weights, memory: Memory, gradients: Weights, rates: Rates, now: Clock) -> tuple[Weights, Memory]:
-    """One step from the gradient of the cost: penalty, then clipping, then the optimizer's rule, then max-norm."""
-    settings = rates["optimizer"] | {"learning_rate": scheduled_rate(rates, now.epoch)}
-    factor = _clip_factor(weights, gradients, rates)
-    rule = OPTIMIZERS[spec.optimizer].update
-    moves = [
-        tuple(rule(g * factor, p, m, v, now, settings) for g, p, m, v in zip(*layer, strict=True))
-        for layer in zip(penalised(weights, gradients, rates), weights, memory.first, memory.second, strict=True)
-    ]
-    moved = [(w + to_w.change, b + to_b.change) for (w, b), (to_w, to_b) in zip(weights, moves, strict=True)]
-    first = tuple((to_w.first, to_b.first) for to_w, to_b in moves)
-    second = tuple((to_w.second, to_b.second) for to_w, to_b in moves)
-    return tuple((_within(w, rates["max_norm"]), b) for w, b in moved), Memory(first, second)
-
-
-def fresh_memory(optimizer: str, weights: Weights) -> Memory:
-    """Slots at 0. A slot that the rule passes through untouched needs no room: a scalar stands for it."""
-    used = []
-
-    def watch(x: Array) -> Array:
-        first, second = x + 0, x + 0
-        settings = OPTIMIZERS[optimizer].defaults() | {"learning_rate": 1.0}
-        move = OPTIMIZERS[optimizer].update(x, x, first, second, Clock(x, x), settings)
-        used.extend((move.first is not first, move.second is not second))
+def seen(spec: AnySpec, images: Array, rates: Rates, key: Callable[[], Array]) -> Array:
+    """Pixels (b, 784) in 0..1 as a training step sees them: distorted, where the spec says so."""
+    x = scaled(images)
+    if not spec.distorted:
         return x
+    changed = distort(jax.random.fold_in(key(), 1), x.reshape(-1, SIDE, SIDE), rates["distortions"])
+    return changed.reshape(x.shape)
 
-    jax.eval_shape(watch, np.float32(1))
-    return Memory(*(jax.tree.map(lambda p, u=u: jnp.zeros(p.shape if u else (), jnp.float32), weights) for u in used))
+
+def batch_gradient(
+    spec: AnySpec, weights: Weights, data: Data, chosen: Array, shares: Array | float, rates: Rates, key: Callable[[], Array]
+) -> tuple[Array, Weights]:
+    """The summed cost of the chosen examples and its gradient by the weights."""
+    x, labels = seen(spec, data.images[chosen], rates, key), data.labels[chosen]
+    count = spec.pieces(len(chosen))
+    if count == 1:
+        return _gradient(spec, weights, x, labels, shares, spec.chance(rates, key, len(chosen)))
+    shares = jnp.broadcast_to(jnp.asarray(shares, jnp.float32), labels.shape)
+    parts = [array.reshape(count, -1, *array.shape[1:]) for array in (x, labels, shares)]
+
+    def add(total: tuple, part: tuple) -> tuple:
+        number, *examples = part
+        chance = spec.chance(rates, lambda: jax.random.fold_in(key(), number), len(chosen) // count)
+        return jax.tree.map(jnp.add, total, _gradient(spec, weights, *examples, chance)), None
+
+    nothing = (jnp.float32(0), jax.tree.map(jnp.zeros_like, weights))
+    return lax.scan(add, nothing, (jnp.arange(count), *parts))[0]
+
+
+def _gradient(
+    spec: AnySpec, weights: Weights, x: Array, labels: Array, shares: Array | float, chance: Any
+) -> tuple[Array, Weights]:
+    return jax.value_and_grad(lambda w: summed_loss(spec, w, x, labels, shares, chance))(weights)
 
 
 def _clock(moment: Moment, done: Array, rates: Rates) -> Clock:
@@ -275,12 +304,13 @@ def _clock(moment: Moment, done: Array, rates: Rates) -> Clock:
     return Clock((moment.age + done + 1).astype(jnp.float32), moment.epoch.astype(jnp.float32) + fraction)
 
 
-def _key(rates: Rates, step: Array) -> Array:
+def step_key(rates: Rates, step: Array) -> Array:
+    """What a step's random numbers are drawn from."""
     return jax.random.fold_in(jax.random.key(rates["seed"]), step)
 
 
 def chunk(
-    spec: Spec, weights: Weights, memory: Memory, data: Data, order: Array, rates: Rates, moment: Moment, steps: Array
+    spec: AnySpec, weights: Weights, memory: Memory, data: Data, order: Array, rates: Rates, moment: Moment, steps: Array
 ) -> tuple:
     """`steps` steps along `order` (n,), from moment.position on; stops early at a cost that is no finite number.
 
@@ -293,83 +323,63 @@ def chunk(
     def step(carry: tuple) -> tuple:
         weights, memory, done, _ = carry
         chosen = lax.dynamic_slice(order, ((moment.position + done) * spec.batch,), (spec.batch,))
-        x, labels = scaled(data.images[chosen]), data.labels[chosen]
-        masks = dropout_masks(spec, rates, lambda: _key(rates, moment.step + done), spec.batch)
-        loss, gradients = jax.value_and_grad(lambda w: summed_loss(spec, w, x, labels, 1 / spec.batch, masks))(weights)
-        weights, memory = update(spec, weights, memory, gradients, rates, _clock(moment, done, rates))
+        key = lambda: step_key(rates, moment.step + done)  # noqa: E731
+        loss, gradients = batch_gradient(spec, weights, data, chosen, 1 / spec.batch, rates, key)
+        weights, memory = update(spec.optimizer, weights, memory, gradients, rates, _clock(moment, done, rates))
         return weights, memory, done + 1, loss
 
     return lax.while_loop(going, step, (weights, memory, jnp.int32(0), jnp.float32(0)))
 
 
 def accumulate(
-    spec: Spec, total: Weights, weights: Weights, data: Data, order: Array, rates: Rates, moment: Moment, at: Array
+    spec: AnySpec, total: Weights, weights: Weights, data: Data, order: Array, rates: Rates, moment: Moment, at: Array
 ) -> tuple:
     """Add to `total` the gradient of examples at..at+slice of one step whose batch is longer than a slice; also their cost."""
     start = jnp.minimum(at, spec.batch - spec.slice)
     chosen = lax.dynamic_slice(order, (moment.position * spec.batch + start,), (spec.slice,))
     shares = (jnp.arange(spec.slice) + start >= at).astype(jnp.float32) / spec.batch
-    masks = dropout_masks(spec, rates, lambda: jax.random.fold_in(_key(rates, moment.step), at), spec.slice)
-    x, labels = scaled(data.images[chosen]), data.labels[chosen]
-    loss, gradients = jax.value_and_grad(lambda w: summed_loss(spec, w, x, labels, shares, masks))(weights)
+    key = lambda: jax.random.fold_in(step_key(rates, moment.step), at)  # noqa: E731
+    loss, gradients = batch_gradient(spec, weights, data, chosen, shares, rates, key)
     return jax.tree.map(jnp.add, total, gradients), loss
 
 
-def finish(spec: Spec, weights: Weights, memory: Memory, total: Weights, rates: Rates, moment: Moment) -> tuple[Weights, Memory]:
+def finish(spec: AnySpec, weights: Weights, memory: Memory, total: Weights, rates: Rates, moment: Moment) -> tuple[Weights, Memory]:
     """End a long step: move along the accumulated gradient."""
-    return update(spec, weights, memory, total, rates, _clock(moment, jnp.int32(0), rates))
+    return update(spec.optimizer, weights, memory, total, rates, _clock(moment, jnp.int32(0), rates))
 
 
-def evaluate(spec: Spec, weights: Weights, data: Data, start: Array) -> tuple[Array, Array]:
+def evaluate(spec: AnySpec, weights: Weights, data: Data, start: Array) -> tuple[Array, Array]:
     """Costs (s,) and probabilities (s, 10) of s = min(slice, n) examples from `start` on (start <= n - s)."""
     count = min(spec.slice, data.images.shape[0])
     images = lax.dynamic_slice(data.images, (start, 0), (count, PIXELS))
     labels = lax.dynamic_slice(data.labels, (start,), (count,))
-    logits, _ = forward(spec, weights, scaled(images))
+    logits = spec.logits(weights, scaled(images))
     cost = CLASS_LOSSES[spec.cost]
     return cost.value(logits, _one_hot(labels)), cost.probability(logits)
 
 
-def probabilities(spec: Spec, weights: Weights, images: Array) -> Array:
+def probabilities(spec: AnySpec, weights: Weights, images: Array) -> Array:
     """What the bars show, (b, 10), of images (b, 784) uint8."""
-    return CLASS_LOSSES[spec.cost].probability(forward(spec, weights, scaled(images))[0])
+    return CLASS_LOSSES[spec.cost].probability(spec.logits(weights, scaled(images)))
 
 
-SATURATED_SHARE = 0.05
-"""A squashing unit counts as saturated where its slope is below this share of the slope at its steepest."""
-
-
-def study(spec: Spec, weights: Weights, data: Data) -> tuple[Array, Array, Array]:
-    """Per weight layer, over data: the gradient's norm, the number of dead units, the share of saturated outputs; (layers,) each.
+def study(spec: AnySpec, weights: Weights, data: Data) -> tuple[Array, Array, Array]:
+    """Per pair of weights, over data: the gradient's norm, the number of dead units, the share of saturated outputs; (pairs,) each.
 
     A unit is dead when no example gets a gradient through it (slope under 1e-6 everywhere). Only activations that are flat at both
     ends saturate. The output layer counts neither.
     """
     x = scaled(data.images)
-    gradients = jax.grad(lambda w: summed_loss(spec, w, x, data.labels, 1 / x.shape[0], ()))(weights)
+    gradients = jax.grad(lambda w: summed_loss(spec, w, x, data.labels, 1 / x.shape[0]))(weights)
     norms = [jnp.sqrt(jnp.sum(w * w) + jnp.sum(b * b)) for w, b in gradients]
-    dead, saturated = [], []
-    for key, z in zip(spec.activations, forward(spec, weights, x)[1], strict=False):
-        slopes = jnp.abs(ACTIVATIONS[key].derivative(z))
-        dead.append(jnp.sum(jnp.max(slopes, 0) < 1e-6).astype(jnp.int32))
-        saturated.append(jnp.mean(slopes < SATURATED_SHARE * _steepest(key)) if squashes(key) else jnp.float32(0))
-    return jnp.stack(norms), jnp.stack([*dead, jnp.int32(0)]), jnp.stack([*saturated, jnp.float32(0)])
+    dead, saturated = zip(*(idle(key, z) for key, z in spec.sums(weights, x)), strict=True)
+    return jnp.stack(norms), jnp.stack(dead), jnp.stack(saturated)
 
 
-@lru_cache(maxsize=64)
-def _slopes(key: str) -> np.ndarray:
-    with jax.ensure_compile_time_eval():
-        return np.abs(np.asarray(ACTIVATIONS[key].derivative(jnp.linspace(-20, 20, 401))))
-
-
-def _steepest(key: str) -> float:
-    return float(_slopes(key).max())
-
-
-def squashes(key: str) -> bool:
-    """Whether the activation is flat at both ends and steep between: sigmoid, tanh and their like."""
-    slopes = _slopes(key)
-    return bool(max(slopes[0], slopes[-1]) < 1e-3 < slopes.max())
+def look(spec: AnySpec, images: Array, rates: Rates, step: Array, whole: Array) -> Array:
+    """Pixels (b, 784) in 0..1 as step `step` sees images (b, 784) uint8: all of them, or (whole False) the first slice's."""
+    key = step_key(rates, step)
+    return seen(spec, images, rates, lambda: lax.cond(whole, lambda: key, lambda: jax.random.fold_in(key, 0)))
 
 
 def shuffled(seed: Array, epoch: Array, count: int) -> Array:
@@ -390,7 +400,7 @@ def compiler_options() -> Mapping[str, str] | None:
 
 
 @lru_cache(maxsize=32)
-def programs(spec: Spec) -> Programs:
+def programs(spec: AnySpec) -> Programs:
     """The programs for `spec`, shared by every visitor whose net has this shape."""
 
     def compiled(function: Callable) -> Callable:
@@ -400,7 +410,7 @@ def programs(spec: Spec) -> Programs:
         run.__name__ = run.__qualname__ = function.__name__
         return jax.jit(run, compiler_options=compiler_options() if spec.precision == "float32" else None)
 
-    return Programs(*(compiled(f) for f in (chunk, accumulate, finish, evaluate, probabilities, study)))
+    return Programs(*(compiled(f) for f in (chunk, accumulate, finish, evaluate, probabilities, study, look)))
 
 
 @lru_cache(maxsize=1)

@@ -7,23 +7,32 @@ import pytest
 
 from engines.activations import ACTIVATIONS
 from engines.cli import all_tables
+from engines.data.distortions import DISTORTIONS
 from engines.data.inputs import INPUTS
 from engines.data.points import DATASETS
+from engines.data.scalings import SCALINGS
 from engines.descriptions import Choice
 from engines.initializers import INITIALIZERS
 from engines.losses import CLASS_LOSSES, LOSSES
+from engines.nets.catalogue import NETS
+from engines.nets.layers import LAYERS
+from engines.nets.sandbox import KERNELS, PATTERNS
 from engines.optimizers import OPTIMIZERS
 from engines.presets import PRESETS
 from engines.regularizers import PENALTIES
+from engines.reproduce import PUBLISHED
+from engines.rivals import RIVALS
 from engines.schedules import SCHEDULES
 from engines.surfaces import SURFACES
 from engines.tables import Entry, Setting, Table
 from engines.trace.examples import EXAMPLES
 from engines.trace.operations import RULES
 from engines.trace.quizzes import QUIZZES
+from engines.trials.axes import AXES
 
 TABLES = [ACTIVATIONS, INPUTS, DATASETS, INITIALIZERS, LOSSES, CLASS_LOSSES, OPTIMIZERS, PENALTIES, SCHEDULES, SURFACES, RULES,
-          EXAMPLES, QUIZZES, PRESETS]  # fmt: skip
+          EXAMPLES, QUIZZES, PRESETS, DISTORTIONS, SCALINGS, LAYERS, RIVALS, PUBLISHED, NETS, KERNELS,
+          PATTERNS, AXES]  # fmt: skip
 ENTRIES = [pytest.param(table, entry, id=f"{table.name}-{key}") for table in TABLES for key, entry in table.items()]
 WITH_FORMULA = {
     "activations",
@@ -35,6 +44,9 @@ WITH_FORMULA = {
     "schedules",
     "surfaces",
     "rules",
+    "distortions",
+    "scalings",
+    "layers",
 }
 URL_SAFE = set(string.ascii_lowercase + string.digits + "_-")
 

@@ -297,6 +297,7 @@ def test_probe_has_the_sections_of_the_page():
         "confusion": ("float32", (10, 10)),
         "worst": ("uint8", (12, 28, 28)),
         "worst_info": ("float32", (12, 3)),
+        "worst_index": ("float32", (12,)),
         "untrained": ("float32", (5,)),
         "glance": ("float32", (0,)),
     }

@@ -13,7 +13,7 @@ import pytest
 from engines.activations import ACTIVATIONS
 from engines.experiment import Choice, digits_experiment
 from engines.losses import CLASS_LOSSES
-from engines.nets import programs
+from engines.nets import health, programs, updating
 from engines.nets.programs import Data, Spec
 from engines.optimizers import OPTIMIZERS, Clock
 from engines.schedules import SCHEDULES
@@ -48,6 +48,7 @@ REFERENCE = {
     "sine": (np.sin, np.cos),
     "gaussian": (lambda z: np.exp(-z * z), lambda z: -2 * z * np.exp(-z * z)),
     "quadratic": (lambda z: z * z, lambda z: 2 * z),
+    "scaled_tanh": (lambda z: 1.7159 * np.tanh(2 * z / 3), lambda z: 1.7159 * 2 / 3 / np.cosh(2 * z / 3) ** 2),
 }
 
 
@@ -56,6 +57,9 @@ def cost_and_slope(cost, z, t):
         p = np.exp(z - z.max(1, keepdims=True))
         p /= p.sum(1, keepdims=True)
         return -np.log((p * t).sum(1)), p - t
+    if cost == "map_criterion":
+        total = np.exp(-0.1) + np.exp(z).sum(1, keepdims=True)
+        return np.log(total[:, 0]) - (t * z).sum(1), np.exp(z) / total - t
     y = sigmoid(z)
     return 0.5 * ((y - t) ** 2).sum(1), (y - t) * y * (1 - y)
 
@@ -161,7 +165,7 @@ def test_update_against_optax(key):
     )
     spec, rates = spec_of(sizes, optimizer=key), programs.rates_of(experiment, 100)
     weights = as_float32(problem(sizes)[0])
-    step = jax.jit(lambda w, m, g, now: programs.update(spec, w, m, g, rates, now))
+    step = jax.jit(lambda w, m, g, now: updating.update(spec.optimizer, w, m, g, rates, now))
     peer = optax.chain(optax.clip_by_global_norm(40.0), OPTAX[key](0.02, OPTIMIZERS[key].defaults()))
 
     @jax.jit
@@ -169,7 +173,7 @@ def test_update_against_optax(key):
         updates, state = peer.update(gradients, state, w)
         return optax.apply_updates(w, updates), state
 
-    ours, memory, theirs, state = weights, programs.fresh_memory(key, weights), weights, peer.init(weights)
+    ours, memory, theirs, state = weights, updating.fresh_memory(key, weights), weights, peer.init(weights)
     for number in range(1, 7):
         gradients = jax.tree.map(lambda p, n=number: rng.normal(0, n, p.shape).astype(np.float32), weights)
         ours, memory = step(ours, memory, gradients, Clock(np.float32(number), np.float32(number / 100)))
@@ -180,7 +184,7 @@ def test_update_against_optax(key):
 
 def test_slots_that_a_rule_does_not_use_take_no_room():
     weights = as_float32(problem()[0])
-    used = {key: [jax.tree.leaves(slot)[0].shape != () for slot in programs.fresh_memory(key, weights)] for key in OPTIMIZERS}
+    used = {key: [jax.tree.leaves(slot)[0].shape != () for slot in updating.fresh_memory(key, weights)] for key in OPTIMIZERS}
     assert used["sgd"] == [False, False] and used["momentum"] == [True, False]
     assert used["rmsprop"] == [False, True] and used["adam"] == [True, True]
 
@@ -201,7 +205,7 @@ def test_penalty_clip_and_max_norm_by_hand():
     pulled = [(gw + 0.005 * np.sign(w) + 0.015 * w, gb) for (w, _), (gw, gb) in zip(weights, gradients, strict=True)]
     norm = np.sqrt(sum((g**2).sum() for layer in pulled for g in layer))
     assert norm > 0.7
-    moved, _ = jax.jit(lambda w, g, now: programs.update(spec, w, programs.fresh_memory("sgd", w), g, rates, now))(
+    moved, _ = jax.jit(lambda w, g, now: updating.update(spec.optimizer, w, updating.fresh_memory("sgd", w), g, rates, now))(
         as_float32(weights), as_float32(tuple(gradients)), Clock(jnp.float32(1), jnp.float32(0))
     )
     limited = 0
@@ -229,7 +233,7 @@ def test_dropout_masks_keep_the_mean_and_are_off_at_zero():
 def test_scheduled_rate_is_the_tables(key):
     experiment = digits_experiment(schedule=Choice(key=key), learning_rate=0.1)
     rates, settings = programs.rates_of(experiment, 10), SCHEDULES[key].defaults()
-    scheduled = jax.jit(lambda epoch: programs.scheduled_rate(rates, epoch))
+    scheduled = jax.jit(lambda epoch: updating.scheduled_rate(rates, epoch))
     for epoch in (0.0, 3.5, 700.0):
         expected = 0.1 * float(SCHEDULES[key].factor(jnp.float32(epoch), settings))
         assert float(scheduled(np.float32(epoch))) == pytest.approx(expected, rel=1e-5)
@@ -258,4 +262,4 @@ def test_study_finds_dead_and_saturated_units():
 
 
 def test_what_squashes():
-    assert {key for key in ACTIVATIONS if programs.squashes(key)} == {"step_surrogate", "sigmoid", "tanh", "gaussian"}
+    assert {key for key in ACTIVATIONS if health.squashes(key)} == {"step_surrogate", "sigmoid", "tanh", "scaled_tanh", "gaussian"}

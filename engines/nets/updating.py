@@ -1,0 +1,86 @@
+"""One step of training from the gradient of the cost: penalty, clipping, the optimizer's rule, max-norm."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from engines.lazy import jax, jnp, lax
+from engines.optimizers import OPTIMIZERS, Clock
+from engines.schedules import SCHEDULES
+
+Array = Any
+Weights = tuple[tuple[Array, Array], ...]
+Rates = dict[str, Any]
+
+
+class Memory(NamedTuple):
+    """The two slots of the optimizer, shaped as the weights; a slot that the rule does not use is a scalar 0 a leaf."""
+
+    first: Weights
+    second: Weights
+
+
+def penalised(weights: Weights, gradients: Weights, rates: Rates) -> Weights:
+    """Gradients with the penalty's l1 sign(w) + l2 w added, on weights, not on biases."""
+    pulled = [gw + rates["l1"] * jnp.sign(w) + rates["l2"] * w for (w, _), (gw, _) in zip(weights, gradients, strict=True)]
+    return tuple((gw, gb) for gw, (_, gb) in zip(pulled, gradients, strict=True))
+
+
+def _clip_factor(weights: Weights, gradients: Weights, rates: Rates) -> Array:
+    """What brings the global norm of the penalised gradient down to clip_norm; 1 when that is 0 (off)."""
+
+    def factor() -> Array:
+        squares = [jnp.sum(g * g) for g in jax.tree.leaves(penalised(weights, gradients, rates))]
+        norm = jnp.sqrt(sum(squares))
+        return jnp.minimum(1.0, rates["clip_norm"] / jnp.maximum(norm, 1e-30))
+
+    return lax.cond(rates["clip_norm"] > 0, factor, lambda: jnp.float32(1))
+
+
+def _within(w: Array, limit: Array) -> Array:
+    """w (fan_in, fan_out) with each unit's incoming weights scaled to a norm of at most `limit`; 0 is off."""
+
+    def scales() -> Array:
+        return jnp.minimum(1.0, limit / jnp.maximum(jnp.sqrt(jnp.sum(w * w, 0)), 1e-30))
+
+    return w * lax.cond(limit > 0, scales, lambda: jnp.ones(w.shape[1], jnp.float32))
+
+
+def scheduled_rate(rates: Rates, epoch: Array) -> Array:
+    """The learning rate at `epoch` (counted from 0, with a fraction)."""
+    branches = [lambda e, s, f=entry.factor: jnp.asarray(f(e, s), jnp.float32) for entry in SCHEDULES.values()]
+    return rates["learning_rate"] * lax.switch(rates["schedule_index"], branches, epoch, rates["schedule"])
+
+
+def update(
+    optimizer: str, weights: Weights, memory: Memory, gradients: Weights, rates: Rates, now: Clock
+) -> tuple[Weights, Memory]:
+    """One step from the gradient of the cost: penalty, then clipping, then the optimizer's rule, then max-norm."""
+    settings = rates["optimizer"] | {"learning_rate": scheduled_rate(rates, now.epoch)}
+    factor = _clip_factor(weights, gradients, rates)
+    rule = OPTIMIZERS[optimizer].update
+    moves = [
+        tuple(rule(g * factor, p, m, v, now, settings) for g, p, m, v in zip(*layer, strict=True))
+        for layer in zip(penalised(weights, gradients, rates), weights, memory.first, memory.second, strict=True)
+    ]
+    moved = [(w + to_w.change, b + to_b.change) for (w, b), (to_w, to_b) in zip(weights, moves, strict=True)]
+    first = tuple((to_w.first, to_b.first) for to_w, to_b in moves)
+    second = tuple((to_w.second, to_b.second) for to_w, to_b in moves)
+    return tuple((_within(w, rates["max_norm"]), b) for w, b in moved), Memory(first, second)
+
+
+def fresh_memory(optimizer: str, weights: Weights) -> Memory:
+    """Slots at 0. A slot that the rule passes through untouched needs no room: a scalar stands for it."""
+    used = []
+
+    def watch(x: Array) -> Array:
+        first, second = x + 0, x + 0
+        settings = OPTIMIZERS[optimizer].defaults() | {"learning_rate": 1.0}
+        move = OPTIMIZERS[optimizer].update(x, x, first, second, Clock(x, x), settings)
+        used.extend((move.first is not first, move.second is not second))
+        return x
+
+    jax.eval_shape(watch, np.float32(1))
+    return Memory(*(jax.tree.map(lambda p, u=u: jnp.zeros(p.shape if u else (), jnp.float32), weights) for u in used))
