@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 LONGEST_FRAME_S = 0.03
 HEALTH_EVERY_S = 0.1
 CROWDED_HEALTH = 4
-MOST_TIME_ON_FRAMES = {"plane": 0.5, "dense": 0.1}
+MOST_TIME_ON_FRAMES = {"plane": 0.5, "dense": 0.1, "stack": 0.1}
 """Share of the time that may go into frames: they are made more seldom when they cost more."""
-FRAMES_PER_SECOND = {"plane": 60.0, "dense": 12.0}
-"""At most. Drawing in a browser without a graphics card takes cores from a dense net's training, which uses them all."""
+FRAMES_PER_SECOND = {"plane": 60.0, "dense": 12.0, "stack": 12.0}
+"""At most. Drawing in a browser without a graphics card takes cores from a large net's training, which uses them all."""
+INSIDE_TIME_ON_FRAMES, INSIDE_FRAMES_PER_SECOND = 0.3, 24.0
+"""The same while somebody looks inside a digits net."""
+MOVED_S = 1 / 30
+"""A visitor who looks elsewhere is answered at once, unless the frame before is younger than this."""
 _NOTHING = Probe({}, [], {})
 
 
@@ -38,29 +42,47 @@ class Show:
         self.judge = Judge()
         self._data = DataFinder()
         self._look = Look()
+        self._shown = 0.0
         self._id = 0
         self._probe = _NOTHING
         self._figures: tuple[Any, np.ndarray] | None = None
         self._health_due = 0.0
 
     def notice_look(self) -> None:
-        """A visitor may look elsewhere by now."""
-        if self.driver.run.look_at != self._look:
-            self._look, self.wanted = self.driver.run.look_at, True
+        """A visitor may look elsewhere by now. Whoever looks inside a net is answered sooner than frames come otherwise."""
+        look = self.driver.run.look_at
+        if look is self._look:
+            return
+        if look.inside is not None or self._look.inside is not None:
+            self.due = min(self.due, self._shown + MOVED_S)
+        self._look, self.wanted = look, True
 
     def frame(self, now: float) -> None:
         """Show what is new, if anybody looks and it is time."""
         driver = self.driver
         if not (self.wanted and driver.run.viewers) or now < self.due:
             return
-        kind = driver.experiment.net.kind
-        period = max(driver.pool.period_s(), 1 / FRAMES_PER_SECOND[kind], self.cost_s / MOST_TIME_ON_FRAMES[kind])
+        period = self._period_s()
         self.due = max(now, self.due + period) if driver.status == "playing" else now + period
-        self.wanted = False
+        self.wanted, self._shown = False, now
         if driver.trainer is not None:
             self._probe = self._probed()
+            self._come_back(now)
         self.publish()
         self.cost_s += 0.1 * (min(time.monotonic() - now, LONGEST_FRAME_S) - self.cost_s)
+
+    def _come_back(self, now: float) -> None:
+        """Make another frame of a moment that stays, where it shows more by then."""
+        again_s = self._probe.again_s
+        if again_s is not None and self.driver.status != "playing":
+            self.wanted, self.due = True, max(self.due, now + again_s)
+
+    def _period_s(self) -> float:
+        kind = self.driver.experiment.net.kind
+        inside = kind != "plane" and self._look.inside is not None
+        most = INSIDE_FRAMES_PER_SECOND if inside else FRAMES_PER_SECOND[kind]
+        share = INSIDE_TIME_ON_FRAMES if inside else MOST_TIME_ON_FRAMES[kind]
+        return max(self.driver.pool.period_s(), 1 / most, self.cost_s / share)
 
     def forget(self) -> None:
         """There is nothing to see any more."""
@@ -84,7 +106,7 @@ class Show:
         if not hasty:
             self._health_due = now + HEALTH_EVERY_S * (CROWDED_HEALTH if crowded else 1)
         fresh = driver.ready.probe(look, health=not hasty, coarse=playing and crowded)
-        return Probe(fresh.sections, before.layers, before.histogram) if hasty else fresh
+        return fresh._replace(layers=before.layers, histogram=before.histogram) if hasty else fresh
 
     def publish(self) -> None:
         """Put a snapshot together and hand it out."""
@@ -105,6 +127,7 @@ class Show:
             diagnosis=self.judge.findings(driver, probe),
             data=self._data.view(driver.experiment, driver.trainer),
             sections={name: array for name, array in probe.sections.items() if name != "points"},
+            facts=probe.facts,
         )
         if driver.pool.encode is not None:
             snapshot = snapshot._replace(packed=driver.pool.encode(snapshot))

@@ -74,7 +74,7 @@ NO_DATA = DataView(0, 0, 0, "classification", (), np.zeros((0, 3), np.float32))
 
 
 class Snapshot(NamedTuple):
-    """One moment of one run. Sections, layers and histogram are as `engines.training.Probe` has them.
+    """One moment of one run. Sections, layers, histogram and facts are as `engines.training.Probe` has them.
 
     packed: what the pool's `encode` made of it, once for all viewers; None without one.
     """
@@ -92,4 +92,5 @@ class Snapshot(NamedTuple):
     diagnosis: tuple[Finding, ...] = ()
     data: DataView = NO_DATA
     sections: Mapping[str, np.ndarray] = MappingProxyType({})
+    facts: Mapping[str, Any] = MappingProxyType({})
     packed: Any = None

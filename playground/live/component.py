@@ -19,6 +19,7 @@ from playground.live.polling import Poll
 
 ASSETS = Path(__file__).parent / "assets"
 POLL_EVERY_S = 0.5
+_AGAIN = {"do": "again"}
 _EVENTS = ("mode", "edited", "commands", "lost")
 
 
@@ -53,19 +54,28 @@ def live_view(run: LiveRun, view: str, *, key: str, editable: bool = True, heigh
         data = {"token": run.token, "view": view, "tables": tables(), "editable": editable} | more
         return _component()(key=key, data=data, height=height or "content", **_callbacks())
 
-    if (st.session_state.get(key) or {}).get("mode") not in ("poll", "polling"):
+    if not is_polled(key):
         return mount(polling=False)
     return st.fragment(lambda: _polled(run, key, mount), run_every=POLL_EVERY_S)()
+
+
+def is_polled(key: str) -> bool:
+    """Whether the view of this key has no socket and asks for frames on a timer, so that it has to be mounted last."""
+    return (st.session_state.get(key) or {}).get("mode") in ("poll", "polling")
 
 
 def _polled(run: LiveRun, key: str, mount: Callable[..., Any]) -> Any:
     poll: Poll | None = st.session_state.get(f"live.poll.{key}")
     if poll is None or poll.run is not run or poll.ended:
         poll = st.session_state[f"live.poll.{key}"] = Poll(run)
-    result = mount(polling=True, frames=poll.frames())
+    after = poll.sent
+    result = mount(polling=True, after=after, frames=poll.frames())
     revision = run.revision
     for command in _listed(result.get("commands")):
-        obey_parsed(run, command)
+        if command == _AGAIN:
+            poll.start_over()
+        else:
+            obey_parsed(run, command)
     if run.revision != revision:
         st.rerun()
     return result

@@ -55,6 +55,7 @@ def pack(snapshot: Snapshot) -> Packed:
         "recording": _recording(snapshot),
         "layers": list(snapshot.layers),
         "histogram": dict(snapshot.histogram),
+        "facts": dict(snapshot.facts),
     }
     return Packed(_json(head)[:-1], _json(_layout(snapshot.sections)), _deflated(snapshot.sections))
 

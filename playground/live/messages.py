@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
+import numpy as np
+
+from engines.data.drawn import Moves, as_digit, bounded
 from engines.live import LiveRun
+from engines.training import INSIDE_MAPS, INSIDE_VALUES, INSIDE_WEIGHTS, KEEP
 
 MAX_BYTES = 256 * 1024
+RASTER_SIDES = range(28, 225)
+_TOO_LITTLE = "Too little to read: draw a larger digit."
 _UNKNOWN = "The playground did not understand that; nothing was changed."
 
 
@@ -68,8 +75,81 @@ def _places(value: Any, count: int) -> Any:
     return places
 
 
+def _digit(value: Any) -> int:
+    if not 0 <= _whole(value) < 100_000:
+        raise Malformed
+    return value
+
+
+def _one_of(value: Any, known: Collection[str]) -> str:
+    if _key(value) not in known:
+        raise Malformed
+    return value
+
+
+def _maps(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > len(INSIDE_MAPS):
+        raise Malformed
+    return tuple(_one_of(item, INSIDE_MAPS) for item in value)
+
+
+_INSIDE: dict[str, Callable[[Any], Any]] = {
+    "digit": _digit,
+    "values": lambda value: _one_of(value, INSIDE_VALUES),
+    "weights": lambda value: _one_of(value, INSIDE_WEIGHTS),
+    "unit": lambda value: _places(value, 4),
+    "maps": _maps,
+}
+
+
+def _inside(value: Any) -> Any:
+    """Some fields of `engines.training.Inside`, or None."""
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise Malformed
+    return {name: _INSIDE[name](item) for name, item in value.items()}
+
+
 def _look(run: LiveRun, message: dict[str, Any]) -> None:
-    run.look(_places(message.get("hover"), 2), _places(message.get("warp"), 3))
+    read = {"hover": lambda value: _places(value, 2), "warp": lambda value: _places(value, 3), "inside": _inside}
+    run.look(**{name: take(message[name]) if name in message else KEEP for name, take in read.items()})
+
+
+def _draw(run: LiveRun, message: dict[str, Any]) -> None:
+    moves = _moves(message["moves"]) if "moves" in message else KEEP
+    raster = message.get("raster", KEEP)
+    if raster is KEEP or raster is None:
+        run.draw(raster, moves)
+        return
+    picture = as_digit(_raster(raster, _whole(message["side"])))
+    run.draw(picture, moves)
+    if picture is None:
+        run.say(_TOO_LITTLE)
+    elif run.snapshot.run.message == _TOO_LITTLE:
+        run.visit(_take_back)
+
+
+def _take_back(driver: Any) -> None:
+    if driver.message == _TOO_LITTLE:
+        driver.message = None
+
+
+def _raster(text: Any, side: int) -> np.ndarray:
+    """(side, side) uint8 from base64."""
+    if not isinstance(text, str) or side not in RASTER_SIDES or len(text) != 4 * -(-side * side // 3):
+        raise Malformed
+    content = base64.b64decode(text, validate=True)
+    if len(content) != side * side:
+        raise Malformed
+    return np.frombuffer(content, np.uint8).reshape(side, side)
+
+
+def _moves(value: Any) -> Moves:
+    """All of them: what is not mentioned is back where it was."""
+    if not isinstance(value, dict):
+        raise Malformed
+    return bounded(Moves(**{_one_of(name, Moves._fields): _number(item) for name, item in value.items()}))
 
 
 def _set(run: LiveRun, message: dict[str, Any]) -> None:
@@ -105,4 +185,5 @@ _ACTIONS: dict[str, Callable[[LiveRun, dict[str, Any]], None]] = {
     "set": _set,
     "weight": _weight,
     "look": _look,
+    "draw": _draw,
 }

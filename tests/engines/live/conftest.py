@@ -12,7 +12,7 @@ from engines.live import LiveRun, Pool
 from tests.engines.live.fake import FakeTrainer
 
 
-def eventually(condition: Callable[[], object], seconds: float = 5.0) -> None:
+def eventually(condition: Callable[[], object], seconds: float = 30.0) -> None:
     """Wait until `condition` holds; fail when it does not within `seconds`."""
     end = time.monotonic() + seconds
     while not condition():

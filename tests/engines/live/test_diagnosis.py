@@ -5,7 +5,9 @@ import pytest
 
 from engines.experiment import Experiment, digits_experiment
 from engines.live.diagnosis import MOST, RULES, Evidence, diagnose
-from engines.live.remedies import REMEDIES
+from engines.live.remedies import REMEDIES, usual_rate
+from engines.nets.catalogue import NETS
+from engines.nets.count import hidden
 
 RELU = Experiment().change(net__layers=[{"units": 4, "activation": "relu"}] * 2)
 
@@ -82,6 +84,9 @@ def test_its_remedies_give_another_valid_experiment(key: str) -> None:
         Experiment(),
         RELU,
         digits_experiment(),
+        *(digits_experiment(net=entry.net) for entry in NETS.values()),
+        digits_experiment(net={"kind": "stack"}),
+        digits_experiment(net={"kind": "stack", "layers": [{"key": "norm"}] * 16}),
         Experiment(learning_rate=1e-6),
         Experiment(learning_rate=100, epochs=1_000_000, seed=2**31 - 1),
         Experiment().change(data__source="plane"),
@@ -146,3 +151,72 @@ def test_curves_with_holes_and_digits() -> None:
     holes = curve(np.where(np.arange(300) % 3 == 0, np.nan, 0.5))
     assert "plateau" in {f.key for f in diagnose(Evidence(experiment=Experiment(), curve=holes))}
     diagnose(Evidence(experiment=digits_experiment(), curve=OVERFIT, layers=layers({"dead": 4})))
+
+
+# ---- stacks
+
+LENET = digits_experiment(net=NETS["lenet5"].net)
+NORMED = digits_experiment(net=NETS["cnn-modern"].net)
+
+
+def facts(experiment: Experiment, **of: dict) -> list[dict]:
+    """Statistics of every layer that has weights, as the trainer gives them."""
+    names = [item.name for item in hidden(experiment.net)]
+    return [layer(name, **of.get(name.replace(" ", ""), {})) for name in names] + [layer("output", units=10)]
+
+
+def test_statistics_of_a_stack_belong_to_its_layers_with_weights() -> None:
+    pairs = list(Evidence(experiment=NORMED, layers=facts(NORMED)).hidden())
+    assert [(found["name"], key) for found, key in pairs][:2] == [("conv 1", "linear"), ("norm 1", "relu")]
+    assert len(pairs) == 8
+    without_output = facts(LENET)[:-1]  # the radial basis output has no weights
+    assert [key for _, key in Evidence(experiment=LENET, layers=without_output).hidden()] == ["scaled_tanh"] * 6
+
+
+def test_dead_and_saturated_layers_of_a_stack_are_found_by_name() -> None:
+    dead = diagnose(Evidence(experiment=NORMED, curve=FALLING, layers=facts(NORMED, norm2={"dead": 3})))
+    assert "In norm 2, 3 of 4 units" in next(finding for finding in dead if finding.key == "dead").text
+    flat = diagnose(Evidence(experiment=LENET, curve=FALLING, layers=facts(LENET, conv2={"saturated": 0.8})))
+    (finding,) = [finding for finding in flat if finding.key == "saturated"]
+    assert "In conv 2, 80 %" in finding.text and "relu" in finding.remedies
+    assert REMEDIES["relu"].change(LENET).net.layers[0].activation == "relu"
+
+
+def test_a_step_in_a_stack_is_named() -> None:
+    stepped = LENET.change(net__layers__4__activation="step")
+    (finding,) = [finding for finding in diagnose(Evidence(experiment=stepped)) if finding.key == "no_gradient"]
+    assert finding.text.startswith("Conv 3 uses a step")
+    assert REMEDIES["surrogate"].change(stepped).net.layers[4].activation == "step_surrogate"
+
+
+@pytest.mark.parametrize(
+    ("layers", "found"), [([{"key": "conv"}], True), ([{"key": "norm"}, {"key": "pool_max"}, {"key": "subsample"}], False)]
+)
+def test_equal_first_weights_matter_where_some_are_drawn(layers, found) -> None:
+    experiment = digits_experiment(net={"kind": "stack", "layers": layers, "initializer": {"key": "zeros"}})
+    assert ("symmetric" in {finding.key for finding in diagnose(Evidence(experiment=experiment))}) == found
+
+
+def test_dropout_of_a_stack_is_a_layer_of_its_own() -> None:
+    rates = lambda e: [layer.settings["rate"] for layer in e.net.layers if layer.key == "dropout"]  # noqa: E731
+    dropout = REMEDIES["dropout"]
+    assert rates(dropout.change(LENET)) == [0.2] and dropout.change(LENET).net.layers[-1].key == "dropout"
+    assert rates(dropout.change(NORMED)) == [0.3]
+    off = NORMED.change(net__layers=[{"key": "dropout", "settings": {"rate": 0}}, {"key": "dropout", "settings": {"rate": 0.6}}])
+    assert rates(dropout.change(off)) == [0.2, 0.6]
+    assert not dropout.helps(digits_experiment(net={"kind": "stack"}))
+    assert not dropout.helps(digits_experiment(net={"kind": "stack", "layers": [{"key": "norm"}] * 16}))
+
+
+def test_digits_can_be_distorted_against_overfitting() -> None:
+    found = {f.key: f for f in diagnose(Evidence(experiment=LENET, curve=OVERFIT, epoch=60))}
+    assert "distort" in found["overfitting"].remedies and "dropout" in found["overfitting"].remedies
+    changed = REMEDIES["distort"].change(LENET)
+    assert changed.data.distortions == {"shift": 2.0} and not REMEDIES["distort"].helps(changed)
+    assert not REMEDIES["distort"].helps(Experiment())
+
+
+def test_stacks_have_the_rates_of_wide_nets() -> None:
+    for key in ("adam", "sgd", "rmsprop"):
+        assert usual_rate(LENET.change(optimizer={"key": key})) == usual_rate(digits_experiment(optimizer={"key": key}))
+    assert REMEDIES["adam"].change(LENET.change(optimizer={"key": "sgd"})).learning_rate == 0.001

@@ -34,7 +34,7 @@ def texts(app: AppTest) -> list[str]:
 
 
 def test_a_session_keeps_its_run(idle_pool) -> None:
-    app = AppTest.from_function(script).run()
+    app = AppTest.from_function(script, default_timeout=60).run()
     token, revision, seed = texts(app)
     assert (revision, seed) == ("1", "5")
     run = idle_pool.find(token)
@@ -44,7 +44,7 @@ def test_a_session_keeps_its_run(idle_pool) -> None:
 
 
 def test_a_run_that_was_given_up_is_followed_by_another(idle_pool) -> None:
-    app = AppTest.from_function(script).run()
+    app = AppTest.from_function(script, default_timeout=60).run()
     token = texts(app)[0]
     idle_pool.find(token).change({"seed": 8})
     idle_pool.drop(idle_pool.find(token))
@@ -54,4 +54,4 @@ def test_a_run_that_was_given_up_is_followed_by_another(idle_pool) -> None:
 
 
 def test_sessions_do_not_share_runs(idle_pool) -> None:
-    assert texts(AppTest.from_function(script).run())[0] != texts(AppTest.from_function(script).run())[0]
+    assert texts(AppTest.from_function(script, default_timeout=60).run())[0] != texts(AppTest.from_function(script).run())[0]

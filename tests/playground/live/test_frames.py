@@ -45,7 +45,8 @@ def curve_of(last: int, capacity: int = 2048) -> Curve:
 
 
 def test_everything_goes_through() -> None:
-    shown = snapshot(curve=curve_of(5).view(), overlay=CurveView(2, 3, rows(1, 3), None))
+    facts = {"inside": {"answer": 3, "z": [math.nan, 1.0]}}
+    shown = snapshot(curve=curve_of(5).view(), overlay=CurveView(2, 3, rows(1, 3), None), facts=facts)
     header, curve, overlay, sections = decode(encode(shown, Position()))
     assert header["id"] == 7
     assert header["run"]["status"] == "playing"
@@ -54,6 +55,7 @@ def test_everything_goes_through() -> None:
     assert header["metrics"] == {"train_loss": 0.25, "test_loss": 0.5, "train_accuracy": 0.9, "test_accuracy": None}
     assert header["layers"][0]["gradient"] is None
     assert header["histogram"]["counts"] == [1, 2]
+    assert header["facts"] == {"inside": {"answer": 3, "z": [None, 1.0]}}
     assert header["recording"] == {"count": 0, "position": None, "epochs": [0.0, 0.0]}
     assert header["data"]["train"] == 6
     assert header["data"]["axes"][0]["name"] == "x"
@@ -105,7 +107,7 @@ def test_a_viewer_that_follows_has_the_whole_curve(batch: int) -> None:
 def test_a_frame_without_sections_has_no_blob() -> None:
     empty = Snapshot(1, 1, Experiment(), RunState("starting"))
     header, curve, overlay, sections = decode(encode(empty, Position()))
-    assert header["sections"] == []
+    assert header["sections"] == [] and header["facts"] == {}
     assert header["metrics"]["train_loss"] is None
     assert len(curve) == len(overlay) == len(sections) == 0
 

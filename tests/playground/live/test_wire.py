@@ -16,11 +16,11 @@ from tests.engines.live.conftest import eventually
 ACK = '{"do":"ack"}'
 
 
-def header(socket, timeout: float = 3.0) -> dict:
+def header(socket, timeout: float = 20.0) -> dict:
     return decode(socket.recv(timeout))[0]
 
 
-def until(socket, condition, seconds: float = 5.0) -> dict:
+def until(socket, condition, seconds: float = 30.0) -> dict:
     """The first header that meets `condition`; every frame is acknowledged."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
