@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from playground import jobs
 from playground.jobs import Job
@@ -78,3 +79,86 @@ def test_a_sentence_is_told_and_a_fault_goes_to_the_log(caplog):
     eventually(lambda: job.status == "failed")
     assert "secret" not in job.told and "log" in job.told
     eventually(lambda: "test failed" in caplog.text)
+
+
+def test_a_waiting_job_is_cancelled_at_once():
+    blocked = [started(wait_for_cancel) for _ in range(2)]
+    eventually(lambda: all(job.status == "working" for job in blocked))
+    late = started(lambda progress, cancelled: pytest.fail("it ran"))
+    late.cancel()
+    assert late.status == "cancelled" and not late.running
+    for job in blocked:
+        job.cancel()
+    eventually(lambda: not any(job.running for job in blocked))
+
+
+def test_where_too_many_wait_the_next_is_told(monkeypatch):
+    blocked = [started(wait_for_cancel) for _ in range(2)]
+    eventually(lambda: all(job.status == "working" for job in blocked))
+    monkeypatch.setattr(jobs, "MOST_WAITING", 1)
+    waiting, refused = started(wait_for_cancel), started(wait_for_cancel)
+    assert (waiting.status, refused.status) == ("waiting", "failed")
+    assert refused.told.startswith("This server is busy: 1 computations")
+    waiting.cancel()
+    assert started(wait_for_cancel).status == "waiting", "a place is free again"
+    for job in jobs._started:
+        job.cancel()
+    eventually(lambda: not any(job.running for job in blocked))
+
+
+def test_the_time_left_is_worked_out_from_where_the_job_began(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(jobs.time, "monotonic", lambda: now[0])
+    job = Job("test", "key", "Working", wait_for_cancel)
+    job.status = "working"
+    job._progress(0.5)
+    assert job.seconds_left is None and jobs._told(job) == "50%"
+    now[0] += 10
+    job._progress(0.6)
+    assert job.seconds_left == pytest.approx(40) and jobs._told(job) == "60%, about 40 s left"
+    now[0] += 990
+    assert jobs._told(job).endswith("about 67 min left")
+    job.status = "waiting"
+    assert jobs._told(job) == "waiting for a turn"
+
+
+def page():
+    """A page whose panel shows what its job has so far."""
+    import streamlit as st
+
+    from playground import jobs
+
+    pause = st.session_state["go"].wait
+
+    def work(progress, cancelled):
+        progress(0.5)
+        while not cancelled():
+            pause(0.01)
+        return "partial result"
+
+    st.button("Start", on_click=lambda: jobs.begin("test", "key", "Working", work))
+    if st.session_state["open"]:
+        shown = jobs.partial("test", lambda: st.markdown("so far"))
+        st.markdown("in the bar" if shown else f"result: {jobs.found('test', 'key')}")
+    jobs.progress()
+
+
+def test_a_partial_view_stands_under_the_bar_while_its_panel_is_open():
+    app = AppTest.from_function(page)
+    app.session_state["go"], app.session_state["open"] = threading.Event(), True
+    app.run()
+    assert [m.value for m in app.markdown] == ["result: None"]
+    app.button[0].click().run()
+    assert [m.value for m in app.markdown] == ["in the bar", "so far"]
+    assert "Working" in app.get("progress")[0].proto.text
+    app.session_state["open"] = False
+    app.run()
+    assert not app.markdown and app.get("progress")
+    app.session_state["open"] = True
+    job = app.session_state["job.now"]
+    app.button(key="job.cancel").click()
+    app.run()
+    eventually(lambda: not job.running)
+    app.run()
+    assert [m.value for m in app.markdown] == ["result: partial result"]
+    assert not app.exception and "job.now" not in app.session_state

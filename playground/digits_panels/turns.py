@@ -1,0 +1,40 @@
+"""The buttons of work in turns, a race or a sweep: start, pause, go on; and what has become of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from engines.trials.turns import Turns
+from playground import jobs
+
+
+def buttons(name: str, label: str, work: Turns | None, start: Callable[[], None], start_label: str) -> None:
+    """Start, and Pause or Go on, of the job `name`. start(): begins anew. work: what there is of it already."""
+    left, right = st.columns(2, gap="small")
+    left.button(start_label, icon=":material/play_arrow:", type="primary", key=f"{name}.start", width="stretch", on_click=start)
+    if jobs.is_running(name):
+        pause = work.pause if work is not None else None
+        right.button("Pause", icon=":material/pause:", key=f"{name}.pause", width="stretch", disabled=pause is None, on_click=pause)
+    elif work is not None and work.unfinished:
+        right.button(
+            "Go on", icon=":material/resume:", key=f"{name}.go_on", width="stretch", on_click=begin, args=(name, label, work)
+        )
+
+
+def begin(name: str, label: str, work: Turns) -> None:
+    """Work on in the background: as soon as the server has a thread for it, with a bar on the page."""
+    work.resume()
+    jobs.begin(name, name, label, work.run)
+
+
+def outcome(name: str, work: Turns | None, share: float) -> None:
+    """Say what has become of it, where it has not simply ended."""
+    jobs.found(name, name)
+    if work is None or work.status in ("ready", "failed"):
+        jobs.tell(name)
+    elif work.status == "cancelled":
+        st.caption(f":material/stop_circle: Stopped at {share:.0%}; what there is stays. {work.told}")
+    elif work.status == "paused" and not jobs.is_running(name):
+        st.caption(f":material/pause_circle: Paused at {share:.0%}. *Go on* takes it up again.")
