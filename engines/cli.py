@@ -3,6 +3,7 @@
     python -m engines train FILE.json|- [--epochs N] [--seconds S] [--seed N]
     python -m engines race FILE.json|-|PRESET [--steps N] [--seed N] [--csv]
     python -m engines trace FILE.json|-|NAME [--seed N]
+    python -m engines reproduce [NAME] [--seed N] [--data full|builtin] [--save]
     python -m engines preset [NAME]
     python -m engines tables
     python -m engines doctor
@@ -30,6 +31,7 @@ from engines.descriptions import MAX_SEED, Description
 from engines.experiment import Experiment
 from engines.files import MAX_FILE_BYTES, D, WrongKind, load_strict
 from engines.problems import with_article
+from engines.reproduce import command as reproduce_command
 from engines.trace.study import Study, material
 from engines.training import Advance, Metrics, Trainer, make_trainer
 
@@ -78,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     trace.add_argument("--seed", type=_number("seed", int, 0, MAX_SEED), help="seed of the weights, instead of the file's")
     trace.set_defaults(run=_trace)
+    reproduce_command.add(commands, _number)
     preset = commands.add_parser("preset", help="list the presets, or print one as JSON")
     preset.add_argument("name", nargs="?", metavar="NAME")
     preset.set_defaults(run=_preset)
@@ -320,22 +323,37 @@ def _preset(options: argparse.Namespace) -> int:
 def all_tables() -> dict[str, list[dict[str, Any]]]:
     """Every table of choices as plain data: {table: [{key, label, ...}]}."""
     from engines.activations import ACTIVATIONS
+    from engines.data.distortions import DISTORTIONS
     from engines.data.inputs import INPUTS
     from engines.data.points import DATASETS
+    from engines.data.scalings import SCALINGS
     from engines.initializers import INITIALIZERS
     from engines.losses import CLASS_LOSSES, LOSSES
+    from engines.nets.catalogue import NETS
+    from engines.nets.layers import LAYERS
+    from engines.nets.sandbox import KERNELS, PATTERNS
     from engines.optimizers import OPTIMIZERS
     from engines.presets import PRESETS
     from engines.regularizers import PENALTIES
+    from engines.reproduce import PUBLISHED
+    from engines.rivals import RIVALS
     from engines.schedules import SCHEDULES
     from engines.surfaces import SURFACES
     from engines.trace.examples import EXAMPLES
     from engines.trace.operations import RULES
     from engines.trace.quizzes import QUIZZES
+    from engines.trials.axes import AXES
 
     tables = (
         DATASETS,
         INPUTS,
+        DISTORTIONS,
+        SCALINGS,
+        LAYERS,
+        NETS,
+        KERNELS,
+        PATTERNS,
+        AXES,
         ACTIVATIONS,
         INITIALIZERS,
         LOSSES,
@@ -347,6 +365,8 @@ def all_tables() -> dict[str, list[dict[str, Any]]]:
         RULES,
         EXAMPLES,
         QUIZZES,
+        RIVALS,
+        PUBLISHED,
         PRESETS,
     )
     return {table.name: table.describe() for table in tables}

@@ -7,7 +7,8 @@ from typing import Any
 
 from engines.descent.presets import RACES
 from engines.descriptions import Preset
-from engines.experiment import Experiment, digits_experiment
+from engines.experiment import Experiment
+from engines.nets.presets_digits import DIGITS
 from engines.tables import Table
 from engines.trace.presets import STUDIES
 
@@ -19,10 +20,6 @@ def _layers(activation: str, units: Iterable[int], **more: Any) -> list[dict[str
 def _plane(source: str, layers: list[dict[str, Any]], epochs: int, **changes: Any) -> Experiment:
     """An experiment on generated points; `changes` as for `Experiment.change`."""
     return Experiment().change(data__source=source, net__layers=layers, epochs=epochs, **changes)
-
-
-def _digits(layers: list[dict[str, Any]], **changes: Any) -> Experiment:
-    return digits_experiment(net__layers=layers, **changes)
 
 
 def _choice(key: str, **settings: float) -> dict[str, Any]:
@@ -160,62 +157,7 @@ PRESETS: Table[Preset] = Table(
                 "checkerboard", _layers("gaussian", [16, 8]), 600, data__count=1200, optimizer=_choice("adam"), learning_rate=0.01
             ),
         ),
-        Preset(
-            key="digits-mlp",
-            label="Digits in seconds",
-            help="One layer of 512 ReLUs and Adam: 97 % on the full set in a few epochs. Try 16 units, then none.",
-            source="LeCun, Bottou, Bengio & Haffner 1998 (data); Kingma & Ba 2015",
-            experiment=_digits(_layers("relu", [512]), epochs=5),
-        ),
-        Preset(
-            key="digits-linear",
-            label="Digits without a hidden layer",
-            help="Ten templates, one a digit; look at them under First-layer weights. Good for about nine in ten.",
-            source="LeCun, Bottou, Bengio & Haffner 1998",
-            experiment=_digits([], epochs=5),
-        ),
-        Preset(
-            key="digits-classic",
-            label="The classic recipe",
-            help="Logistic units, summed squared error, plain mini-batches: slower, and it works. Try softmax cross-entropy.",
-            source="Rumelhart, Hinton & Williams 1986",
-            experiment=_digits(
-                _layers("sigmoid", [300]),
-                cost="summed_squared",
-                optimizer=_choice("sgd"),
-                learning_rate=1.0,
-                batch_size=20,
-                epochs=20,
-                net__initializer=_choice("xavier"),
-            ),
-        ),
-        Preset(
-            key="digits-500-300",
-            label="500 and 300 units",
-            help="The two-layer net of the textbooks, in a few epochs. Error on the full set comes near their 1.6 %.",
-            source="LeCun, Bottou, Bengio & Haffner 1998 (500-150 and 300-100 nets)",
-            experiment=_digits(_layers("relu", [500, 300]), epochs=10, schedule=_choice("cosine", length=10)),
-        ),
-        Preset(
-            key="digits-dropout",
-            label="Dropout",
-            help="Half of the units are left out at each step, so none can rely on another. Compare with 0.",
-            source="Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov 2014",
-            experiment=_digits(_layers("relu", [512, 512], dropout=0.5), epochs=20),
-        ),
-        Preset(
-            key="digits-deep-sigmoid",
-            label="Deep and stuck",
-            help="Five layers of sigmoids and small steps: the gradient is lost on the way. Change them to ReLU.",
-            source="Glorot & Bengio 2010",
-            experiment=_digits(
-                _layers("sigmoid", [128] * 5),
-                optimizer=_choice("sgd"),
-                learning_rate=0.1,
-                epochs=5,
-                net__initializer=_choice("xavier"),
-            ),
-        ),
+        *DIGITS,
         *RACES,
         *STUDIES,
     ],

@@ -19,6 +19,7 @@ _NAMES = {
     ("data", "noise"): "noise",
     ("data", "train_fraction"): "share of training points",
     ("data", "train_count"): "number of training digits",
+    ("data", "distortions"): "distortions",
     ("data", "seed"): "data seed",
     ("data", "own"): "own points",
     ("data", "own_task"): "task of the own points",
@@ -26,6 +27,9 @@ _NAMES = {
     ("net", "inputs"): "inputs",
     ("net", "layers"): "hidden layers",
     ("net", "output"): "output activation",
+    ("net", "border"): "border",
+    ("net", "scaling"): "scaling of the pixels",
+    ("net", "head"): "output layer",
     ("net", "initializer"): "initialisation",
     ("start", 0): "start, x",
     ("start", 1): "start, y",
@@ -52,7 +56,7 @@ _ONE_OF = {
     "runners": "runner",
     "typed numbers": "typed number",
 }
-_TAGS = {"points", "digits", "plane", "dense"}
+_TAGS = {"points", "digits", "plane", "dense", "stack"}
 
 Path = tuple[str | int, ...]
 
@@ -131,7 +135,8 @@ def sentence(error: Any) -> str:
     """What is wrong, from one entry of pydantic's `ValidationError.errors()`."""
     value, kind, bounds = short(error.get("input")), error["type"], error.get("ctx", {})
     if kind == "value_error":
-        return error["msg"].removeprefix("Value error, ")
+        within = getattr(bounds.get("error"), "errors", None)
+        return sentence(within()[0]) if within else error["msg"].removeprefix("Value error, ")
     if kind == "missing":
         return "is missing"
     fixed = {

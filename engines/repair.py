@@ -22,6 +22,7 @@ from engines.experiment import (
     OwnPoint,
     PlaneNet,
     PointsData,
+    StackNet,
     WideLayer,
     digits_experiment,
 )
@@ -32,7 +33,10 @@ from engines.optimizers import OPTIMIZERS
 from engines.problems import Path, Problem, listed, sentence, short
 from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
+from engines.stack_repair import kind_of_net, mend_distortions, mend_stack, net_of_kind
 from engines.tables import Table
+
+_LEARNERS = {"points": ("plane",), "digits": ("dense", "stack")}
 
 
 def repair(raw: Any, default: Experiment) -> tuple[Experiment, list[str]]:
@@ -71,7 +75,7 @@ def _kind(raw: dict[str, Any], default: Experiment) -> str:
     data, net = (raw.get(name) if isinstance(raw.get(name), dict) else {} for name in ("data", "net"))
     if data.get("kind") in ("points", "digits"):
         return data["kind"]
-    if data.get("source") in ("auto", "builtin", "full") or (not data and net.get("kind") == "dense"):
+    if data.get("source") in ("auto", "builtin", "full") or (not data and net.get("kind") in _LEARNERS["digits"]):
         return "digits"
     return "points" if data.get("source") or net.get("kind") == "plane" else default.data.kind
 
@@ -97,11 +101,12 @@ class _Repair(Mender):
         self.unknown(raw, model, ("data",))
         if raw.get("kind", base.kind) != base.kind:
             self.note(("data", "kind"), f"{short(raw['kind'])} is neither 'points' nor 'digits'", f"using {base.kind!r}")
-        names = [name for name in model.model_fields if name not in ("kind", "own", "axes")]
+        names = [name for name in model.model_fields if name not in ("kind", "own", "axes", "distortions")]
         skipped = ("source",) if raw.get("source") == "own" and base.kind == "points" else ()
         fields = {n: raw[n] if n in skipped else self.scalar(model, n, raw, getattr(base, n), ("data",)) for n in names}
         if isinstance(base, DigitsData):
-            return DigitsData(**fields)
+            given = raw.get("distortions", base.distortions)
+            return DigitsData(**fields, distortions=mend_distortions(self, given, base.distortions))
         classes = fields["source"] == "own" and fields["own_task"] == "classification"
         own = self.own(raw["own"], classes) if "own" in raw else list(base.own)
         axes = self.axes(raw["axes"], base.axes) if "axes" in raw else base.axes
@@ -143,13 +148,20 @@ class _Repair(Mender):
         self.unknown(raw, Axis, path)
         return Axis(**{name: self.scalar(Axis, name, raw, getattr(base, name), path) for name in Axis.model_fields})
 
-    def net(self, raw: Any, base: PlaneNet | DenseNet) -> PlaneNet | DenseNet:
-        raw, model = self.part(raw, base, ("net",)), type(base)
-        if raw.get("kind", base.kind) != base.kind:
-            what = {"plane": "points in the plane", "dense": "digits"}[base.kind]
+    def net(self, raw: Any, base: PlaneNet | DenseNet | StackNet) -> PlaneNet | DenseNet | StackNet:
+        raw = self.part(raw, base, ("net",))
+        data = "points" if base.kind == "plane" else "digits"
+        if raw.get("kind", base.kind) not in _LEARNERS[data]:
+            what = {"points": "points in the plane", "digits": "digits"}[data]
             self.note(("net", "kind"), f"{short(raw['kind'])} is not the kind of net that learns {what}", "using the default net")
             return base
-        self.unknown(raw, model, ("net",))
+        if isinstance(base, PlaneNet):
+            return self.layered(raw, base)
+        base = net_of_kind(kind_of_net(raw, base.kind), base)
+        return mend_stack(self, raw, base) if isinstance(base, StackNet) else self.layered(raw, base)
+
+    def layered(self, raw: dict[str, Any], base: PlaneNet | DenseNet) -> PlaneNet | DenseNet:
+        self.unknown(raw, type(base), ("net",))
         fields: dict[str, Any] = {
             "initializer": self.choice(raw.get("initializer"), INITIALIZERS, base.initializer, ("net", "initializer")),
             "layers": self.layers(raw["layers"], base) if "layers" in raw else base.layers,
@@ -157,7 +169,7 @@ class _Repair(Mender):
         if isinstance(base, PlaneNet):
             fields["inputs"] = self.inputs(raw["inputs"], base.inputs) if "inputs" in raw else base.inputs
             fields["output"] = self.scalar(PlaneNet, "output", raw, base.output, ("net",))
-        return model(**fields)
+        return type(base)(**fields)
 
     def inputs(self, raw: Any, base: tuple[str, ...]) -> list[str]:
         if not isinstance(raw, list):

@@ -13,10 +13,18 @@ from playground.page import go_to
 from playground.study_links import to_query
 
 
-def button(run: Any, page: str) -> None:
-    """The button, and in its popover the example to take along; wherever the page wants it."""
-    popover = st.popover("Look inside", icon=":material/troubleshoot:", width="stretch", key=f"{page}.bring", on_change="rerun")
-    if popover.open:
+def button(run: Any, page: str, blocked: str = "") -> None:
+    """The button, and in its popover the example to take along; wherever the page wants it. blocked: why it cannot be used now."""
+    popover = st.popover(
+        "Look inside",
+        icon=":material/troubleshoot:",
+        width="stretch",
+        key=f"{page}.bring",
+        help=blocked or None,
+        disabled=bool(blocked),
+        on_change="rerun",
+    )
+    if popover.open and not blocked:
         with popover:
             _content(run, page)
 
@@ -33,7 +41,7 @@ def _content(run: Any, page: str) -> None:
 
 def _choice(experiment: Experiment, page: str) -> int:
     """Which example, counted from 0."""
-    count, digits = examples_of(experiment), experiment.net.kind == "dense"
+    count, digits = examples_of(experiment), experiment.data.kind == "digits"
     key = f"{page}.bring_index"
     if st.session_state.get(key, 1) > count:
         st.session_state[key] = 1

@@ -40,10 +40,13 @@ class Editor:
         try:
             changed = self.experiment.change(**changes)
         except ValueError as error:
-            told = describe_error(error) if isinstance(error, ValidationError) else [str(error)]
-            st.session_state[f"{self.prefix}.refused"] = told
+            self.refuse(*(describe_error(error) if isinstance(error, ValidationError) else [str(error)]))
             return
         self.run.apply(changed)
+
+    def refuse(self, *told: str) -> None:
+        """Have `refusals` say why a change was not made."""
+        st.session_state[f"{self.prefix}.refused"] = list(told)
 
     def refusals(self) -> None:
         """Say what the last change was refused for, if it was."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from engines.activations import ACTIVATIONS
+from engines.data.distortions import DISTORTIONS
+from engines.data.scalings import SCALINGS
 from engines.descent.race import Race
 from engines.descriptions import Description
-from engines.experiment import Experiment
+from engines.experiment import DenseNet, Experiment, PlaneNet, StackNet
 from engines.initializers import INITIALIZERS
 from engines.losses import CLASS_LOSSES, LOSSES
+from engines.nets.layers import LAYERS
 from engines.optimizers import OPTIMIZERS
 from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
@@ -66,11 +69,21 @@ def _in_race(race: Race) -> list[Entry]:
 
 
 def _in_experiment(experiment: Experiment) -> list[Entry]:
-    activations = dict.fromkeys(layer.activation for layer in experiment.net.layers)
-    losses = CLASS_LOSSES if experiment.net.kind == "dense" else LOSSES
-    chosen = [*(ACTIVATIONS[key] for key in activations), losses[experiment.cost], OPTIMIZERS[experiment.optimizer.key]]
+    losses = CLASS_LOSSES if experiment.data.kind == "digits" else LOSSES
+    chosen = [*_in_net(experiment.net), losses[experiment.cost], OPTIMIZERS[experiment.optimizer.key]]
     if experiment.schedule.key != "constant":
         chosen.append(SCHEDULES[experiment.schedule.key])
     if experiment.penalty.key != "none":
         chosen.append(PENALTIES[experiment.penalty.key])
+    if experiment.data.kind == "digits":
+        chosen += [DISTORTIONS[key] for key in experiment.data.distortions]
     return chosen
+
+
+def _in_net(net: PlaneNet | DenseNet | StackNet) -> list[Entry]:
+    activations = dict.fromkeys(layer.activation for layer in net.layers)
+    if net.kind != "stack":
+        return [ACTIVATIONS[key] for key in activations]
+    kinds = dict.fromkeys(layer.key for layer in net.layers)
+    scaling = [SCALINGS[net.scaling]] if net.scaling != "unit" else []
+    return [*scaling, *(LAYERS[key] for key in kinds), *(ACTIVATIONS[key] for key in activations if key != "linear")]

@@ -34,7 +34,7 @@ class Format:
 
 EXPERIMENT = Format(
     page="",
-    keys=frozenset(key.name for key in links.POINT_KEYS + links.DIGIT_KEYS + links.COMMON_KEYS),
+    keys=frozenset(key.name for key in links.POINT_KEYS + links.DIGIT_KEYS + links.STACK_KEYS + links.COMMON_KEYS),
     to_query=links.to_query,
     to_text=links.to_text,
     from_query=links.from_query,

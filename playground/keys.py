@@ -6,7 +6,7 @@ What a link says is data like any other: once read it goes through the repair of
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -104,12 +104,12 @@ def _last(value: Any) -> str:
     return value if isinstance(value, str) else str(value)[:MAX_VALUE]
 
 
-def differing(keys: Sequence[Key], description: Any, base: Any) -> dict[str, str]:
-    """What of `description` is not as in `base`, as keys and values."""
+def differing(keys: Sequence[Key], description: Any, base: Any, always: Collection[str] = ()) -> dict[str, str]:
+    """What of `description` is not as in `base`, as keys and values; and the keys that are `always` said."""
     return {
         key.name: key.write(_value_at(description, key.path))
         for key in keys
-        if _value_at(description, key.path) != _value_at(base, key.path)
+        if key.name in always or _value_at(description, key.path) != _value_at(base, key.path)
     }
 
 

@@ -35,14 +35,15 @@ class _Open:
     job: SliceJob | None = None
 
 
-def button(run: Any, page: str) -> None:
-    """The button that opens the dialog; wherever the page wants it."""
+def button(run: Any, page: str, blocked: str = "") -> None:
+    """The button that opens the dialog; wherever the page wants it. blocked: why it cannot be used just now."""
     st.button(
         "Landscape",
         icon=":material/landscape:",
         key=f"{page}.landscape_button",
         width="stretch",
-        help="Map the loss around the weights your net has now, and race optimizers on it.",
+        help=blocked or "Map the loss around the weights your net has now, and race optimizers on it.",
+        disabled=bool(blocked),
         on_click=_open,
         args=(run, page),
     )
@@ -50,6 +51,8 @@ def button(run: Any, page: str) -> None:
 
 def dialog(run: Any, page: str) -> None:
     """The dialog, where it is open. Call it after everything but a timed fragment: it has a timer while it works."""
+    if _opened(page) is not None and run.experiment.net.kind == "stack":
+        _close(page)
     if _opened(page) is not None:
         icon = ":material/landscape:"
         shown = st.dialog("The landscape of your net", icon=icon, on_dismiss=lambda: _close(page))
@@ -148,7 +151,7 @@ def _are(count: int) -> str:
 
 def _numbers(run: Any, page: str) -> tuple[int, int, int]:
     """Places a side, examples, seed."""
-    digits = run.experiment.net.kind == "dense"
+    digits = run.experiment.data.kind == "digits"
     left, right = st.columns([1.6, 1], vertical_alignment="bottom")
     with left:
         places = st.select_slider(

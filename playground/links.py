@@ -3,7 +3,11 @@
     ?v=1&data=spiral&noise=0.1&in=x.y.sinx&net=8tanh-8relu.2-2tanh&opt=adam:b1~0.95&rate=0.01&penalty=l2:rate~0.01&seed=7
 
 A layer is its units and activation, and behind a dot its dropout (`8relu.2` drops 0.2). A choice is its key and, behind
-colons, the settings that are not the usual ones. What a link says is data like any other: it goes through `repair`.
+colons, the settings that are not the usual ones. Stacks for digits are told by their layers' names, see `playground.stack_links`:
+
+    ?v=1&net=conv:6:relu-pool_max-dense:120:relu&border=2&distort=shift~2:rotation~15
+
+What a link says is data like any other: it goes through `repair`.
 """
 
 from __future__ import annotations
@@ -20,8 +24,10 @@ from engines.problems import listed, short
 from engines.regularizers import PENALTIES
 from engines.repair import find_problems, standard
 from engines.schedules import SCHEDULES
+from engines.stack_repair import net_of_kind
 from playground.keys import VERSION, Key, as_text, choice, differing, fill, given, number, read_number, text, write_number
 from playground.packing import MAX_PACKED, Unreadable, pack, unpack
+from playground.stack_links import LONGEST, is_stack, read_amounts, read_stack, write_amounts, write_stack
 
 _LAYER = re.compile(r"(\d{1,9})([a-z][a-z0-9_]{0,39})(\.\d{1,20}(?:e-\d{1,3})?)?")
 
@@ -76,7 +82,13 @@ POINT_KEYS = (
     Key("ax", ("data", "axes", "0"), _write_axis, _read_axis),
     Key("ay", ("data", "axes", "1"), _write_axis, _read_axis),
 )
-DIGIT_KEYS = (text("digits", "data", "source"), number("examples", "data", "train_count"))
+DIGIT_KEYS = (
+    text("digits", "data", "source"),
+    number("examples", "data", "train_count"),
+    Key("distort", ("data", "distortions"), write_amounts, read_amounts),
+)
+STACK_KEYS = (number("border", "net", "border"), text("scaling", "net", "scaling"), text("head", "net", "head"))
+_STACKED = Key("net", ("net", "layers"), write_stack, read_stack, LONGEST)
 COMMON_KEYS = (
     Key("net", ("net", "layers"), _write_layers, _read_layers),
     choice("init", INITIALIZERS, "net", "initializer"),
@@ -94,16 +106,26 @@ COMMON_KEYS = (
 )
 
 
-def _keys(kind: str) -> tuple[Key, ...]:
-    return (POINT_KEYS if kind == "points" else DIGIT_KEYS) + COMMON_KEYS
+def _keys(data: str, net: str) -> tuple[Key, ...]:
+    """The keys for data and a net of these kinds."""
+    if data == "points":
+        return POINT_KEYS + COMMON_KEYS
+    return DIGIT_KEYS + ((_STACKED, *STACK_KEYS, *COMMON_KEYS[1:]) if net == "stack" else COMMON_KEYS)
+
+
+def _base(data: str, net: str, default: Experiment) -> Experiment:
+    """What a link to data and a net of these kinds is compared with."""
+    base = standard(data, default)
+    return base if net in (base.net.kind, "plane") else base.change(net=net_of_kind(net, base.net))
 
 
 def to_query(experiment: Experiment, default: Experiment) -> dict[str, str]:
     """The keys and values of a link to `experiment` on a page whose default is `default`; empty for the default itself."""
-    base = standard(experiment.data.kind, default)
-    pairs = differing(_keys(experiment.data.kind), experiment, base)
-    if base is not default:
-        pairs["data" if experiment.data.kind == "points" else "digits"] = experiment.data.source
+    data, net = experiment.data.kind, experiment.net.kind
+    base, usual = _base(data, net, default), standard(data, default)
+    pairs = differing(_keys(data, net), experiment, base, always=() if net == usual.net.kind else ("net",))
+    if usual is not default:
+        pairs["data" if data == "points" else "digits"] = experiment.data.source
     return {"v": VERSION} | pairs if pairs else {}
 
 
@@ -119,7 +141,18 @@ def from_query(params: Mapping[str, Any], default: Experiment) -> tuple[Experime
     """
     values = given(params)
     kind = "digits" if "digits" in values else "points" if "data" in values or "points" in values else default.data.kind
-    base = standard(kind, default)
-    raw, problems = fill(base.model_dump(), values, _keys(kind))
+    net = _net_kind(values, standard(kind, default).net.kind)
+    base = _base(kind, net, default)
+    raw, problems = fill(base.model_dump(), values, _keys(kind, net))
     experiment, more = find_problems(raw, base)
     return experiment, listed(problems + more)
+
+
+def _net_kind(values: Mapping[str, str], usual: str) -> str:
+    """The kind of net that a link means, as its layers are written, else as its keys say."""
+    if usual == "plane":
+        return usual
+    if _LAYER.match(values.get("net", "")) or values.get("net") == "none":
+        return "dense"
+    told = is_stack(values.get("net", "")) or any(key.name in values for key in STACK_KEYS)
+    return "stack" if told else usual

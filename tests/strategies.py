@@ -1,15 +1,34 @@
 """Hypothesis strategies: valid experiments, races and studies, and the junk that links and files may hold."""
 
+from contextlib import suppress
+
 from hypothesis import strategies as st
 
 from engines.activations import ACTIVATIONS
+from engines.data.distortions import DISTORTIONS
 from engines.data.inputs import INPUTS
 from engines.data.points import DATASETS
+from engines.data.scalings import SCALINGS
 from engines.descent.race import Race, Runner
 from engines.descriptions import Choice
-from engines.experiment import Axis, DenseNet, DigitsData, Experiment, Layer, OwnPoint, PlaneNet, PointsData, WideLayer
+from engines.experiment import (
+    MAX_BORDER,
+    MAX_STACK_LAYERS,
+    Axis,
+    DenseNet,
+    DigitsData,
+    Experiment,
+    Layer,
+    OwnPoint,
+    PlaneNet,
+    PointsData,
+    StackLayer,
+    StackNet,
+    WideLayer,
+)
 from engines.initializers import INITIALIZERS
 from engines.losses import CLASS_LOSSES, LOSSES
+from engines.nets.layers import LAYERS
 from engines.optimizers import OPTIMIZERS
 from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
@@ -68,6 +87,34 @@ def points_data(draw):
 
 
 @st.composite
+def stack_layers(draw):
+    """A layer of a stack, whether it fits anywhere or not."""
+    choice = draw(choices(LAYERS))
+    activated = LAYERS[choice.key].activated
+    activation = draw(st.sampled_from(["linear", *ACTIVATIONS])) if activated else "linear"
+    return StackLayer(key=choice.key, settings=choice.settings, activation=activation)
+
+
+@st.composite
+def stacks(draw):
+    """A stack that works: of layers drawn one by one, those that fit."""
+    border, scaling = draw(st.integers(0, MAX_BORDER)), draw(st.sampled_from(list(SCALINGS)))
+    net = StackNet(border=border, scaling=scaling, initializer=draw(choices(INITIALIZERS)))
+    for layer in draw(st.lists(stack_layers(), max_size=MAX_STACK_LAYERS + 4)):
+        with suppress(ValueError):
+            net = StackNet(**{**dict(net), "layers": (*net.layers, layer)})
+    if draw(st.booleans()) and len(net.layers) < 5:
+        last = StackLayer(key="dense", settings={"units": 84}, activation="tanh")
+        return StackNet(layers=(*net.layers, last), head="rbf", border=net.border)
+    return net
+
+
+distorted = st.fixed_dictionaries(
+    {}, optional={key: numbers(entry.settings[0].low, entry.settings[0].high) for key, entry in DISTORTIONS.items()}
+)
+
+
+@st.composite
 def experiments(draw):
     """Any valid experiment."""
     common = {
@@ -84,8 +131,10 @@ def experiments(draw):
     }
     initializer = draw(choices(INITIALIZERS))
     if draw(st.booleans()):
-        data = DigitsData(source=draw(st.sampled_from(["auto", "builtin", "full"])), train_count=draw(st.integers(100, 60_000)))
-        net = DenseNet(layers=draw(layers(WideLayer, 5, 1024)), initializer=initializer)
+        source = draw(st.sampled_from(["auto", "builtin", "full"]))
+        data = DigitsData(source=source, train_count=draw(st.integers(10, 60_000)), distortions=draw(distorted))
+        dense = st.builds(DenseNet, layers=layers(WideLayer, 5, 1024), initializer=st.just(initializer))
+        net = draw(st.one_of(dense, stacks()))
         return Experiment(data=data, net=net, cost=draw(st.sampled_from(list(CLASS_LOSSES))), **common)
     data = draw(points_data())
     inputs = draw(st.lists(st.sampled_from(list(INPUTS)), min_size=1, unique=True))
@@ -156,7 +205,25 @@ scalars = st.one_of(
     st.booleans(),
     st.integers(),
     st.sampled_from(
-        [10**400, -(10**30), 2**31, 0, -1, 1e308, "", "x" * 3000, "nan", "\ud800", "adam", "points", "dense", "own", "race"]
+        [
+            10**400,
+            -(10**30),
+            2**31,
+            0,
+            -1,
+            1e308,
+            "",
+            "x" * 3000,
+            "nan",
+            "\ud800",
+            "adam",
+            "points",
+            "dense",
+            "stack",
+            "conv",
+            "own",
+            "race",
+        ]
     ),
     st.floats(),
     st.text(max_size=8),

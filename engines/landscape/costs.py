@@ -47,7 +47,7 @@ def costs_of(experiment: Experiment, origin: np.ndarray, directions: np.ndarray,
 
     origin (p,) and directions (2, p), float32, as `engines.landscape.weights.flatten` orders weights.
     """
-    if experiment.net.kind == "dense":
+    if experiment.data.kind == "digits":
         from engines.landscape.dense import DenseCosts
 
         return DenseCosts(experiment, origin, directions, examples, seed)

@@ -29,7 +29,7 @@ def terrain_of_slice(made: Slice) -> Terrain:
 
 def label_of(made: Slice) -> str:
     """The slice in a few words: which net, when, along what."""
-    kind = "digits net" if made.experiment.net.kind == "dense" else "net"
+    kind = "digits net" if made.experiment.data.kind == "digits" else "net"
     units = " → ".join(str(layer.units) for layer in made.experiment.net.layers) or "no hidden layer"
     directions = "random directions" if made.kind == "random" else "main directions of its path"
     return f"Your {kind} ({units}) after {made.epoch:.3g} epochs, {directions}"

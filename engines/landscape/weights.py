@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from engines.experiment import Experiment
+from engines.landscape.problems import NoLandscape
 from engines.nets import count
 from engines.tiny import layout
 from engines.training import Saved
@@ -16,7 +17,9 @@ Weights = list[tuple[np.ndarray, np.ndarray]]
 
 
 def sizes_of(experiment: Experiment) -> tuple[int, ...]:
-    """Units layer by layer, inputs first, output last."""
+    """Units layer by layer, inputs first, output last. Raises NoLandscape for stacks, whose layers are not all dense."""
+    if experiment.net.kind == "stack":
+        raise NoLandscape("Landscapes are made of dense nets only, and this net is a stack of other layers too.")
     if experiment.net.kind == "dense":
         return tuple(count.sizes(experiment.net))
     return tuple(layout.sizes(experiment))

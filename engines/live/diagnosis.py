@@ -11,7 +11,8 @@ import numpy as np
 
 from engines.activations import ACTIVATIONS
 from engines.experiment import Experiment
-from engines.live.remedies import REMEDIES, usual_rate
+from engines.live.remedies import REMEDIES, SQUASHING, usual_rate
+from engines.nets.count import hidden
 
 MOST = 3
 _ORDER = ("error", "warning", "info")
@@ -62,8 +63,8 @@ class Evidence:
         return accuracy >= _SOLVED_ACCURACY or loss <= 0.05 * first
 
     def hidden(self) -> Iterator[tuple[dict[str, Any], str]]:
-        """Each hidden layer's statistics with the key of its activation."""
-        return zip(self.layers, (layer.activation for layer in self.experiment.net.layers), strict=False)
+        """Each hidden layer's statistics with the key of its activation; of stacks those layers that have weights."""
+        return zip(self.layers, (layer.activation for layer in hidden(self.experiment.net)), strict=False)
 
 
 def diagnose(evidence: Evidence) -> tuple[Finding, ...]:
@@ -118,10 +119,10 @@ def _diverging(e: Evidence) -> Finding | None:
 
 
 def _no_gradient(e: Evidence) -> Finding | None:
-    blocked = [i for i, layer in enumerate(e.experiment.net.layers) if ACTIVATIONS[layer.activation].surrogate]
+    blocked = [layer.name for layer in hidden(e.experiment.net) if ACTIVATIONS[layer.activation].surrogate]
     if not blocked and not ACTIVATIONS[e.experiment.output].surrogate:
         return None
-    where = f"Hidden layer {blocked[-1] + 1}" if blocked else "The output"
+    where = blocked[-1].capitalize() if blocked else "The output"
     text = (
         f"{where} uses a step. A step is flat everywhere, so its gradient is 0 and the weights before it are never changed. "
         "A surrogate keeps the step but pretends, when going backward, that it is a smooth sigmoid."
@@ -143,7 +144,7 @@ def _one_sided(e: Evidence) -> Finding | None:
 def _symmetric(e: Evidence) -> Finding | None:
     start = e.experiment.net.initializer
     alike = start.key in ("zeros", "constant") or start.settings.get("scale") == 0
-    if not alike or not e.experiment.net.layers:
+    if not alike or not any(layer.drawn for layer in hidden(e.experiment.net)):
         return None
     text = (
         "Every unit of a layer starts with the same weights, so all get the same gradient and stay copies of each other: "
@@ -165,7 +166,7 @@ def _dead(e: Evidence) -> Finding | None:
 
 
 def _saturated(e: Evidence) -> Finding | None:
-    flat = [(layer, key) for layer, key in e.hidden() if key in ("sigmoid", "tanh") and layer["saturated"] >= 0.5]
+    flat = [(layer, key) for layer, key in e.hidden() if key in SQUASHING and layer["saturated"] >= 0.5]
     if not flat or e.solved:
         return None
     worst, key = max(flat, key=lambda pair: pair[0]["saturated"])
@@ -237,7 +238,7 @@ def _overfitting(e: Evidence) -> Finding | None:
         f"The test loss was lowest at epoch {rows[best, 0]:.0f} ({_three(rows[best, 2])}) and is {_three(test)} now, while the "
         "training loss still falls. The net is learning its training examples by heart."
     )
-    return Finding("overfitting", "warning", "Overfitting", text, ("l2", "dropout", "early_stopping", "more_data"))
+    return Finding("overfitting", "warning", "Overfitting", text, ("l2", "dropout", "early_stopping", "more_data", "distort"))
 
 
 def _early(e: Evidence) -> Finding | None:

@@ -11,17 +11,18 @@ import numpy as np
 
 from engines.experiment import Experiment
 from engines.live.curve import Curve
-from engines.live.pacing import Goal, Meter, Metronome, StepTimer
+from engines.live.edits import refusal
+from engines.live.pacing import Goal, Meter, Metronome, StepTimer, chunk_s
 from engines.live.recording import DENSE_BYTES, PLANE_BYTES, Recording
 from engines.live.show import Show
 from engines.live.snapshot import NO_ROWS, CurveView
 from engines.live.speeds import SPEEDS, Speed
+from engines.nets.count import alike, is_same_net
 from engines.training import Trainer
 
 if TYPE_CHECKING:
     from engines.live.run import LiveRun
 
-SHORTEST_CHUNK_S, USUAL_CHUNK_S = 0.0005, 0.016
 YOUNG_GROWTH = 0.05
 """At full speed a chunk makes a run at most this much longer: the first moments, when most happens, are all recorded."""
 UNWATCHED_PERIODS = 4
@@ -55,8 +56,7 @@ class Driver:
         self._at_beginning()
 
     def _at_beginning(self) -> None:
-        self.step = 0
-        self.epochs_done, self._into_epoch, self.seconds = 0.0, 0, 0.0
+        self.step, self.epochs_done, self._into_epoch, self.seconds = 0, 0.0, 0, 0.0
         self.stopped: str | None = None
         self._recorded_at, self._recorded_step = 0.0, 0
 
@@ -64,8 +64,6 @@ class Driver:
     def epoch(self) -> float:
         """Epochs done, with a fraction."""
         return self.epochs_done + (min(1.0, self._into_epoch / self.trainer.steps_per_epoch) if self.trainer else 0.0)
-
-    # One turn
 
     def turn(self, now: float) -> float | None:
         """Obey what has come in, train a chunk if one is due, show it if somebody looks. Returns when the next turn is due."""
@@ -80,12 +78,9 @@ class Driver:
         return self._due()
 
     def _due(self) -> float | None:
-        moments = []
-        if self.status == "playing":
-            moments.append(self._next_train)
-        if self.show.wanted and self.run.viewers:
-            moments.append(self.show.due)
-        return min(moments, default=None)
+        train = [self._next_train] if self.status == "playing" else []
+        frame = [self.show.due] if self.show.wanted and self.run.viewers else []
+        return min(train + frame, default=None)
 
     def _obey(self) -> None:
         commands = self.run.commands()
@@ -96,7 +91,7 @@ class Driver:
         self.show.wanted |= bool(commands)
         self.show.notice_look()
         for name, arguments in commands:
-            if self.trainer is not None or name in ("reset", "restart", "say"):
+            if self.trainer is not None or name in ("reset", "restart", "say", "weights"):
                 getattr(self, "_do_" + name)(*arguments)
 
     def _build(self) -> None:
@@ -123,17 +118,18 @@ class Driver:
         experiment, revision = self.run.accepted
         if revision == self.revision:
             return
-        reshaped = experiment.net.model_dump(exclude=_LOOSE) != self.experiment.net.model_dump(exclude=_LOOSE)
+        if experiment.net.kind != self.experiment.net.kind:
+            self._exchange()
+            return
+        reshaped = not alike(experiment.net, self.experiment.net)
         if reshaped and self.position is not None:
             self._branch()
+        self.experiment, self.revision, self.show.wanted = experiment, revision, True
         try:
-            notes = self.ready.apply(experiment)
+            self.message = " ".join(self.ready.apply(experiment)) or None
         except (ValueError, OSError) as error:
-            self.experiment, self.revision = experiment, revision
             self._fail(str(error))
             return
-        self.message = " ".join(notes) or None
-        self.experiment, self.revision, self.show.wanted = experiment, revision, True
         if reshaped:
             self.recording.restart()
             self._timer = StepTimer()
@@ -141,6 +137,20 @@ class Driver:
         if self.stopped in ("early", "budget"):
             self.stopped = None
             self._set_status("paused")
+
+    def _exchange(self) -> None:
+        """Another kind of net takes another trainer. What was learned goes along where it is the same net in another form."""
+        before, status, saved = self.experiment, self.status, self.ready.save_state()
+        self._build()
+        if self.trainer is None:
+            return
+        if is_same_net(before, self.experiment):
+            self.trainer.restore(saved)
+            self._set_status("ready" if status == "playing" else status)
+        else:
+            self._do_reset()
+        if status == "playing":
+            self._do_play()
 
     @property
     def speed(self) -> Speed:
@@ -158,8 +168,6 @@ class Driver:
         if self.trainer is None:
             raise RuntimeError("no trainer yet")
         return self.trainer
-
-    # Commands
 
     def _do_play(self) -> None:
         if self.stopped == "nan" and self.position is None:
@@ -235,17 +243,22 @@ class Driver:
         self._metronome.start(time.monotonic())
         self._next_train = 0.0
 
-    def _do_weight(self, layer: int, row: int, column: int, value: float) -> None:
+    def _do_weight(self, *place_and_value: Any) -> None:
         if self.position is not None:
             self._branch()
-        try:
-            self.ready.set_weight(layer, row, column, value)
-        except (ValueError, IndexError) as error:
-            self.message = str(error)
+        self.message = refusal(self.ready.set_weight, *place_and_value) or self.message
+
+    def _do_weights(self, weights: list[tuple[Any, Any]], message: str) -> None:
+        """A new beginning with weights from elsewhere; nothing is lost where they are of another shape than the net."""
+        refused = refusal(self.ready.set_weights, weights) if self.trainer else None
+        if refused is None:
+            self._do_reset()
+        if refused is None and self.trainer:
+            refused = refusal(self.ready.set_weights, weights)
+        self.message = refused or (message if self.trainer else self.message)
 
     def _do_say(self, message: str | None) -> None:
-        if message is not None:
-            self.message = message
+        self.message = message or self.message
 
     def _do_visit(self, call: Callable[[Driver], None]) -> None:
         call(self)
@@ -255,8 +268,6 @@ class Driver:
 
     def _do_overlay_off(self) -> None:
         self.overlay = NO_ROWS._replace(version=self.overlay.version + 1)
-
-    # The recording
 
     def _do_seek(self, index: int | None) -> None:
         if index is None:
@@ -278,8 +289,7 @@ class Driver:
 
     def _restore(self, saved: Any, epochs_done: float, into_epoch: int) -> None:
         self.ready.restore(saved)
-        self.step = self.ready.step
-        self.epochs_done, self._into_epoch = epochs_done, into_epoch
+        self.step, self.epochs_done, self._into_epoch = self.ready.step, epochs_done, into_epoch
 
     def _do_continue(self) -> None:
         if self.position is None:
@@ -311,8 +321,6 @@ class Driver:
         self._recorded_at, self._recorded_step = now, self.step
         self.recording.add(self.step, self.epoch, self.epochs_done, self._into_epoch, self.ready.save_state())
 
-    # Training
-
     def remaining_steps(self) -> int:
         """Steps until the experiment's last epoch; a very large number when it has none."""
         if not self.experiment.epochs:
@@ -320,18 +328,16 @@ class Driver:
         each = self.ready.steps_per_epoch
         return max(0, round((self.experiment.epochs - self.epochs_done) * each) - self._into_epoch)
 
-    def _steps_left(self) -> int:
-        """Steps until the experiment or what was asked for ends."""
-        most = self.remaining_steps()
-        return self._goal.most(most, self.step, self.ready.steps_per_epoch - self._into_epoch) if self._goal else most
-
     def _train(self, now: float) -> None:
         each = self.ready.steps_per_epoch
         owed = float("inf") if self._goal else self._metronome.due(now, each)
         unpaced = owed == float("inf") and not self.pool.crowded
         if owed >= 1:
             young = max(each, int(YOUNG_GROWTH * self.step)) if unpaced and not self._goal else 2**31
-            steps = min(int(min(owed, 2**31)), self._timer.fit(self._chunk_s(now, unpaced)), self._steps_left(), young)
+            left = self.remaining_steps()
+            left = self._goal.most(left, self.step, each - self._into_epoch) if self._goal else left
+            seconds = chunk_s(unpaced, self.pool.share_s() - self.show.cost_s, self.show.due - now if self.run.viewers else None)
+            steps = min(int(min(owed, 2**31)), self._timer.fit(seconds), left, young)
             self._metronome.paid(self._chunk(steps, now))
         wait = 0.0 if owed == float("inf") else min(1.0, self._metronome.wait_seconds(each))
         period = self.pool.period_s() * (UNWATCHED_PERIODS if self.pool.crowded and not self.run.viewers else 1)
@@ -340,12 +346,6 @@ class Driver:
             self._finish("budget")
         elif self.status == "playing" and self._goal and self._goal.reached(self.step, self.epochs_done):
             self._set_status("paused")
-
-    def _chunk_s(self, now: float, unpaced: bool) -> float:
-        """How long to train: until the next frame is due, or, when runs have to share, this run's part of a frame's time."""
-        if not unpaced:
-            return max(SHORTEST_CHUNK_S, self.pool.share_s() - self.show.cost_s)
-        return min(max(self.show.due - now, USUAL_CHUNK_S / 8), USUAL_CHUNK_S) if self.run.viewers else USUAL_CHUNK_S
 
     def _chunk(self, steps: int, now: float) -> int:
         trainer = self.ready
@@ -415,6 +415,3 @@ class Driver:
         self.recording.restart()
         self.curve, self.overlay = Curve(capacity=2), NO_ROWS
         self.show.end()
-
-
-_LOOSE = {"initializer": True, "output": True, "layers": {"__all__": {"activation", "dropout"}}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -65,3 +65,12 @@ def _fit_cost(raw: dict[str, Any], changes: Mapping[str, Any]) -> str | None:
         return None
     raw["cost"] = "half_squared"
     return f"These targets are numbers, so the cost is now half squared error; {loss.label} needs two classes."
+
+
+def refusal(call: Callable[..., None], *arguments: Any) -> str | None:
+    """Why `call` could not be done, in its own words; None where it was."""
+    try:
+        call(*arguments)
+    except (ValueError, IndexError) as error:
+        return str(error)
+    return None

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from engines.live.speeds import Speed
 
+SHORTEST_CHUNK_S, USUAL_CHUNK_S = 0.0005, 0.016
 _GROWTH = 4
 _LONGEST_DEBT_SECONDS = 0.1
 
@@ -92,6 +93,16 @@ class Meter:
     def stop(self) -> None:
         """Nothing is being counted."""
         self.steps_per_second, self._since = 0.0, None
+
+
+def chunk_s(unpaced: bool, share_s: float, frame_in_s: float | None) -> float:
+    """How long to train before the next look around.
+
+    Until the next frame is due (None: nobody watches); when runs have to share, this run's part of a frame's time, `share_s`.
+    """
+    if not unpaced:
+        return max(SHORTEST_CHUNK_S, share_s)
+    return USUAL_CHUNK_S if frame_in_s is None else min(max(frame_in_s, USUAL_CHUNK_S / 8), USUAL_CHUNK_S)
 
 
 class Goal(NamedTuple):

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engines.descriptions import Choice
-from engines.experiment import Experiment
+from engines.experiment import MAX_STACK_LAYERS, Experiment
 from engines.optimizers import OPTIMIZERS
 
-_SQUASHING = ("sigmoid", "tanh")
+SQUASHING = ("sigmoid", "tanh", "scaled_tanh")
+"""Activations with flat ends."""
+_SHIFT = {"shift": 2.0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +49,7 @@ def _output_auto(e: Experiment) -> Experiment:
 
 
 def _relu(e: Experiment) -> Experiment:
-    return _swapped(_SQUASHING, "relu")(e).change(net__initializer={"key": "he"})
+    return _swapped(SQUASHING, "relu")(e).change(net__initializer={"key": "he"})
 
 
 def _surrogate(e: Experiment) -> Experiment:
@@ -60,7 +62,7 @@ def _tanh(e: Experiment) -> Experiment:
 
 
 def _cross_entropy(e: Experiment) -> Experiment:
-    if e.net.kind == "dense":
+    if e.data.kind == "digits":
         return e.change(cost="softmax_cross_entropy")
     return e if e.data.task == "regression" else _output_auto(e).change(cost="cross_entropy")
 
@@ -68,9 +70,8 @@ def _cross_entropy(e: Experiment) -> Experiment:
 def _adam(e: Experiment) -> Experiment:
     if e.optimizer.key == "adam":
         return e
-    return e.change(
-        optimizer=Choice(key="adam"), learning_rate=OPTIMIZERS["adam"].learning_rate * (0.1 if e.net.kind == "dense" else 1)
-    )
+    changed = e.change(optimizer=Choice(key="adam"))
+    return changed.change(learning_rate=usual_rate(changed))
 
 
 def _penalty(e: Experiment) -> Experiment:
@@ -78,14 +79,25 @@ def _penalty(e: Experiment) -> Experiment:
 
 
 def _dropout(e: Experiment) -> Experiment:
-    layers = [layer.model_dump() | {"dropout": layer.dropout or 0.2} for layer in e.net.layers]
-    return e.change(net__layers=layers)
+    layers = [layer.model_dump() for layer in e.net.layers]
+    if e.net.kind != "stack":
+        return e.change(net__layers=[layer | {"dropout": layer["dropout"] or 0.2} for layer in layers])
+    usual = {"key": "dropout", "settings": {"rate": 0.2}}
+    if any(layer["key"] == "dropout" for layer in layers):
+        off = {"key": "dropout", "settings": {"rate": 0.0}, "activation": "linear"}
+        return e.change(net__layers=[usual if layer == off else layer for layer in layers])
+    return e.change(net__layers=[*layers, usual]) if 0 < len(layers) < MAX_STACK_LAYERS else e
 
 
 def _more_data(e: Experiment) -> Experiment:
     if e.data.kind == "digits":
         return e.change(data__train_count=60_000)
     return e if e.data.source == "own" else e.change(data__count=min(2000, e.data.count * 3))
+
+
+def _distorted(e: Experiment) -> Experiment:
+    """Moved a little at every look; whoever distorts already is left alone."""
+    return e if e.data.kind != "digits" or e.data.distortions else e.change(data__distortions=_SHIFT)
 
 
 def _usual_rate(e: Experiment) -> Experiment:
@@ -95,7 +107,7 @@ def _usual_rate(e: Experiment) -> Experiment:
 def usual_rate(e: Experiment) -> float:
     """The learning rate that usually suits the experiment's optimizer."""
     optimizer = OPTIMIZERS[e.optimizer.key]
-    return optimizer.wide_rate if e.net.kind == "dense" else optimizer.learning_rate
+    return optimizer.wide_rate if e.data.kind == "digits" else optimizer.learning_rate
 
 
 def _longer(e: Experiment) -> Experiment:
@@ -130,6 +142,7 @@ _ALL = (
     Remedy(key="dropout", label="Dropout of 20 %", change=_dropout),
     Remedy(key="early_stopping", label="Stop early by itself", change=lambda e: e.change(patience=e.patience or 50)),
     Remedy(key="more_data", label="More data", change=_more_data),
+    Remedy(key="distort", label="Shift each digit by up to 2 pixels", change=_distorted),
     Remedy(key="go_on", label="Go on without early stopping", change=lambda e: e.change(patience=0)),
     Remedy(key="longer", label="Train twice as long", change=_longer),
 )

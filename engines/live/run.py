@@ -11,6 +11,9 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
+from engines.data.drawn import Moves
 from engines.experiment import Experiment
 from engines.live.driver import Driver
 from engines.live.edits import Refused, edited
@@ -19,7 +22,7 @@ from engines.live.remedies import REMEDIES
 from engines.live.snapshot import RunState, Snapshot
 from engines.live.speeds import SPEEDS
 from engines.live.warm import ready_trainer
-from engines.training import Look, Trainer
+from engines.training import KEEP, Inside, Look, Trainer
 
 MOST_COMMANDS = 256
 
@@ -149,9 +152,39 @@ class LiveRun:
             return
         self._post("weight", *place, number)
 
-    def look(self, hover: tuple[int, int] | None = None, warp: tuple[int, int, int] | None = None) -> None:
-        """Look at a unit (layer, unit), and at the grid that two units of a layer bend (layer, a, b). Layer 0 is the inputs."""
-        self.look_at = Look(hover and tuple(hover), warp and tuple(warp))
+    def open_net(self, experiment: Experiment, weights: list[tuple[Any, Any]], message: str) -> None:
+        """Begin anew with a net from a file; `message` is said once it is there."""
+        self.apply(experiment)
+        self._post("weights", weights, message)
+
+    def look(
+        self,
+        hover: tuple[int, int] | None = KEEP,
+        warp: tuple[int, int, int] | None = KEEP,
+        inside: Mapping[str, Any] | None = KEEP,
+    ) -> None:
+        """Look at a unit (layer, unit), at the grid that two units of a layer bend (layer, a, b), inside a digits net.
+
+        Layer 0 is the inputs. inside: fields of `Inside` to change, the others stay as they are. None looks there no longer;
+        what is not mentioned is kept.
+        """
+        with self._lock:
+            if inside is not None and inside is not KEEP:
+                inside = (self.look_at.inside or Inside())._replace(**inside)
+            wanted = {"hover": hover, "warp": warp, "inside": inside}
+            self.look_at = self.look_at._replace(**{name: value for name, value in wanted.items() if value is not KEEP})
+        self._wake()
+
+    def draw(self, picture: np.ndarray | None = KEEP, moves: Moves = KEEP) -> None:
+        """Look inside at a picture (28, 28) uint8 of the visitor's own; None goes back to the test digit. moves: done to either."""
+        if picture is not KEEP and picture is not None and (picture.shape != (28, 28) or picture.dtype != np.uint8):
+            self.say("Not shown: a picture of a digit is 28 by 28 pixels.")
+            return
+        with self._lock:
+            wanted = {"picture": picture, "moves": moves}
+            inside = self.look_at.inside or Inside()
+            inside = inside._replace(**{name: value for name, value in wanted.items() if value is not KEEP})
+            self.look_at = self.look_at._replace(inside=inside)
         self._wake()
 
     def seek(self, index: int | None) -> None:
@@ -177,7 +210,7 @@ class LiveRun:
         self._post("restart" if remedy.restart else "resume", going)
 
     def say(self, message: str | None) -> None:
-        """Show a sentence to the visitor; None takes it away."""
+        """Show a sentence to the visitor; None leaves the one that stands there."""
         self._post("say", message)
 
     def visit(self, call: Callable[[Driver], None]) -> None:

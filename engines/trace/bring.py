@@ -45,14 +45,16 @@ def bring(run: LiveRun, index: int, patience_s: float = PATIENCE_S) -> Study:
 def study_of(experiment: Experiment, weights: Weights, index: int, epoch: float = 0.0) -> Study:
     """A study of a net of `experiment` with these weights (as `Trainer.weights` gives them) and example number `index`.
 
-    Dropout is off, as when the net is tested. Examples are those of `examples_of`. Raises NothingToBring.
+    Dropout is off, as when the net is tested. Examples are those of `examples_of`. Raises NothingToBring, also for stacks.
     """
+    if experiment.net.kind == "stack":
+        raise NothingToBring("The Backprop page follows dense nets only, and this net is a stack of other layers too.")
     x, t, said, names = example(experiment, index)
     functions = (*(layer.activation for layer in experiment.net.layers), experiment.output)
     parts = zip(*((np.asarray(w, np.float32), np.asarray(b, np.float32)) for w, b in weights), strict=True)
     net = Net(*map(tuple, parts), functions, experiment.cost)
     said = f"Your net from the {experiment.page.capitalize()} page after {epoch:.4g} epochs, with {said}."
-    side = digits.SIDE if experiment.net.kind == "dense" else 0
+    side = digits.SIDE if experiment.data.kind == "digits" else 0
     token = keep(Brought(net, x, t, experiment.page, said, experiment.learning_rate, names, side))
     return Study(examples="brought", brought=token, cost=experiment.cost, train_biases=True, learning_rate=experiment.learning_rate)
 
@@ -62,7 +64,7 @@ def examples_of(experiment: Experiment) -> int:
 
     Raises NothingToBring where there are no data.
     """
-    if experiment.net.kind == "dense":
+    if experiment.data.kind == "digits":
         return len(_digits(experiment).test_labels)
     return sum(len(part.t) for part in materialize(experiment.data))
 
@@ -75,7 +77,7 @@ def example(experiment: Experiment, index: int) -> tuple[np.ndarray, np.ndarray,
     count = examples_of(experiment)
     if not 0 <= index < count:
         raise NothingToBring(f"There is no example {index + 1:,}; choose from 1 to {count:,}.")
-    return _digit(experiment, index) if experiment.net.kind == "dense" else _point(experiment, index)
+    return _digit(experiment, index) if experiment.data.kind == "digits" else _point(experiment, index)
 
 
 def _digit(experiment: Experiment, index: int) -> tuple[np.ndarray, np.ndarray, str, tuple[str, ...]]:

@@ -206,7 +206,7 @@ def test_a_valid_experiment_comes_back_as_it_was(experiment):
     assert load_strict(experiment.to_json()) == experiment
 
 
-@settings(max_examples=900, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(damaged(), st.sampled_from([DEFAULT, digits_experiment()]))
 def test_damaged_descriptions(raw, default):
     repaired, problems = repair(raw, default)
