@@ -21,6 +21,7 @@ from engines.optimizers import OPTIMIZERS
 from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
 from engines.tiny.order import order
+from playground import stack_export
 from playground.programs import code_of, filler, helper, joined, notebook
 from playground.source_text import standalone
 
@@ -50,20 +51,30 @@ def _blocks(e: Experiment) -> Iterator[str]:
         yield _fill("inputs", names=", ".join(e.net.inputs), columns=", ".join(INPUTS[key].code for key in e.net.inputs))
     else:
         yield _digits(e.data)
-    yield _net(e)
-    dropout = _dropout(e)
-    if any(dropout):
-        yield _fill("dropout", dropout=dropout, result=_result(e))
+    yield from _net(e)
     yield _cost(e)
     if e.data.task != "regression":
         highest = "(y.argmax(1) == t.argmax(1)).mean()"
         yield _fill("accuracy", accuracy=highest if e.data.task == "digits" else "((y > 0) == (t > 0)).mean()")
     yield _optimizer(e)
-    yield from _training(e, any(dropout))
+    yield from _training(e, _learns_otherwise(e))
 
 
 def _dropout(e: Experiment) -> list[float]:
     return [layer.dropout for layer in e.net.layers]
+
+
+def _learns_otherwise(e: Experiment) -> bool:
+    """Whether the net does something else while it learns, so that a step hands it a key to draw numbers from."""
+    return stack_export.learns_otherwise(e) if stack_export.is_stack(e) else any(_dropout(e))
+
+
+def _exceptions(e: Experiment) -> list[str]:
+    """What is drawn in another way than on the page."""
+    order = ["the order of the examples"] if e.data.kind == "digits" else []
+    distorted = ["how digits are distorted"] if e.data.kind == "digits" and e.data.distortions else []
+    dropout = stack_export.has_dropout(e) if e.net.kind == "stack" else any(_dropout(e))
+    return order + distorted + (["which units dropout leaves out"] if dropout else [])
 
 
 def _title(e: Experiment) -> str:
@@ -81,12 +92,13 @@ def _start(e: Experiment) -> str:
         imports = [*(f"import {name}" for name in names), "from pathlib import Path", "", *imports]
     elif e.data.source != "own":
         imports = ["from typing import NamedTuple", "", *imports]
-    exceptions = ["the order of the examples"] * int(has_digits) + ["which units dropout leaves out"] * int(any(_dropout(e)))
+    *others, last = _exceptions(e) or [""]
+    exception = f";\n# drawn differently: {', '.join(others)}{' and ' if others else ''}{last}" if last else ""
     return _fill(
         "start",
         title=_title(e),
         same="first weights" if has_digits else "points, first weights and order of examples",
-        exception=f"; drawn differently: {' and '.join(exceptions)}" if exceptions else "",
+        exception=exception,
         imports="\n".join(imports),
         seed=e.seed,
         epochs=e.epochs or USUAL_EPOCHS,
@@ -165,16 +177,29 @@ def _result(e: Experiment) -> str:
     return "x" if e.net.kind == "dense" else "x[:, 0]"
 
 
-def _net(e: Experiment) -> str:
+def _net(e: Experiment) -> Iterator[str]:
+    """The net, and what it does while it learns where that is something else."""
+    if stack_export.is_stack(e):
+        yield from stack_export.blocks(e, _definition)
+        return
+    yield _plain_net(e)
+    dropout = _dropout(e)
+    if any(dropout):
+        yield _fill("dropout", dropout=dropout, result=_result(e))
+
+
+def _definition(key: str) -> str:
+    """An activation as a function."""
+    return f'def {key}(z):\n    """{_first_sentence(ACTIVATIONS[key].help)}"""\n    return {ACTIVATIONS[key].code}\n'
+
+
+def _plain_net(e: Experiment) -> str:
     hidden = [layer.activation for layer in e.net.layers]
     names = [*hidden, e.output]
     first, last = (784, 10) if e.net.kind == "dense" else (len(e.net.inputs), 1)
     units = [layer.units for layer in e.net.layers]
     layers = ", then ".join(f"{n} {ACTIVATIONS[key].label} units" for n, key in zip(units, hidden, strict=True))
-    functions = [
-        f'def {key}(z):\n    """{_first_sentence(ACTIVATIONS[key].help)}"""\n    return {ACTIVATIONS[key].code}\n'
-        for key in dict.fromkeys(names)
-    ]
+    functions = [_definition(key) for key in dict.fromkeys(names)]
     draw = code_of(INITIALIZERS, e.net.initializer)
     return _fill(
         "net",
@@ -197,14 +222,16 @@ def _first_sentence(text: str) -> str:
 
 
 def _cost(e: Experiment) -> str:
-    entry = (CLASS_LOSSES if e.net.kind == "dense" else LOSSES)[e.cost]
-    code = re.sub(r"\bz\b", "y", entry.code) if e.net.kind == "dense" else entry.code
+    digits_net = e.data.kind == "digits"
+    entry = (CLASS_LOSSES if digits_net else LOSSES)[e.cost]
+    code = re.sub(r"\bz\b", "y", entry.code) if digits_net else entry.code
     penalty = PENALTIES[e.penalty.key]
     l1, l2 = penalty.strengths(e.penalty.settings)
     sums = [(l1, "abs(w).sum()"), (l2 / 2, "(w**2).sum()")]
     terms = [f"{factor!r} * sum({part} for w, b in weights)" for factor, part in sums if factor]
-    dropout = any(_dropout(e))
-    outputs = "net_with_dropout(weights, x, key)" if dropout else "net(weights, x)"
+    dropout = _learns_otherwise(e)
+    learning = "net(weights, x, key)" if stack_export.is_stack(e) else "net_with_dropout(weights, x, key)"
+    outputs = learning if dropout else "net(weights, x)"
     mean = f"cost({outputs}, t).mean()"
     return _fill(
         "cost",
@@ -240,6 +267,13 @@ def ramp(start, full, epochs):
 '''
 
 
+_IN_PARTS = "jax.lax.map(lambda digit: net(weights, digit[None])[0], x, batch_size=1000)  # maps take room"
+_PRINTED = 'f"epoch {epoch + 1}: train loss {train_loss:.6g}, test loss {test_loss:.6g}"'
+_PRINTED_SCORES = (
+    f'\n        {_PRINTED[:-1]}, "\n        f"train accuracy {{train_accuracy:.4f}}, test accuracy {{test_accuracy:.4f}}"\n    '
+)
+
+
 def _training(e: Experiment, dropout: bool) -> Iterator[str]:
     changed = "optax.apply_updates(weights, change)"
     if e.max_norm:
@@ -251,16 +285,22 @@ def _training(e: Experiment, dropout: bool) -> Iterator[str]:
     scored = e.data.task != "regression"
     names = [f"{part}_loss, {part}_accuracy" if scored else f"{part}_loss" for part in ("train", "test")]
     part = "[: len(test_t)]" if e.data.kind == "digits" else ""  # as the app measures: as many as there are test digits
-    data = (f"state[0], x{part}, t{part}", "state[0], test_x, test_t")
+    is_stack = stack_export.is_stack(e)
+    settled = is_stack and stack_export.has_norm(e)
+    used = "used" if settled else "state[0]"
+    data = (f"{used}, x{part}, t{part}", f"{used}, test_x, test_t")
     call = "map(float, measure({}))" if scored else "float(measure({}))"
+    measured = [f"used = settled(state[0], x[:{stack_export.STATISTICS}])"] if settled else []
+    measured += [f"{name} = {call.format(given)}" for name, given in zip(names, data, strict=True)]
     yield _fill(
         "run",
         measures="Cost and accuracy" if scored else "Cost",
         figures="cost(y, t).mean(), accuracy(y, t)" if scored else "cost(y, t).mean()",
         first_key=", jax.random.key(SEED)" if dropout else "",
         before='best, stale = float("inf"), 0\n' if e.patience else "",
-        measured="\n".join(f"    {name} = {call.format(given)}" for name, given in zip(names, data, strict=True)),
-        shown=", train accuracy {train_accuracy:.4f}, test accuracy {test_accuracy:.4f}" if scored else "",
+        outputs=_IN_PARTS if is_stack and stack_export.has_maps(e) else "net(weights, x)",
+        measured="\n".join(f"    {line}" for line in measured),
+        printed=_PRINTED_SCORES if scored else _PRINTED,
     )
     if e.patience:
         yield _fill("patience", patience=e.patience)

@@ -39,6 +39,7 @@ def filler(template: str) -> Callable[..., str]:
 def joined(blocks: Iterable[str]) -> str:
     """The blocks as one program, with the blank lines that formatters expect."""
     text = re.sub(r"\n+# %% \[markdown\]", "\n\n\n# %% [markdown]", "".join(blocks))
+    text = re.sub(r"\n+# %%\n+(?=def |class |@)", "\n\n\n# %%\n", text)
     return re.sub(r"\n{4,}", "\n\n\n", text).strip() + "\n"
 
 

@@ -64,7 +64,7 @@ def _run(script, tmp_path, **environment):
     path.write_text(script, encoding="utf-8")
     command = [sys.executable, "-W", "error", str(path)]
     surroundings = {**os.environ, "JAX_PLATFORMS": "cpu", **environment}
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=surroundings, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=surroundings, timeout=300)
     assert done.returncode == 0, done.stderr
     return np.array([[float(n) for n in re.findall(r"(?:loss|accuracy) (\S+?)(?:,|$)", line)] for line in done.stdout.splitlines()])
 
@@ -151,7 +151,7 @@ def _digits_offline(experiment, tmp_path, **changes):
     (tmp_path / "exported.py").write_text(script, encoding="utf-8")
     surroundings = {**os.environ, "JAX_PLATFORMS": "cpu", "PLAYGROUND_DATA_DIR": str(tmp_path)}
     command = [sys.executable, "-W", "error", str(tmp_path / "exported.py")]
-    return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=surroundings, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=surroundings, timeout=300)
 
 
 @pytest.fixture

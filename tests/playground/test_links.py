@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engines.data.own import as_own
 from engines.experiment import Experiment, OwnPoint, PointsData, digits_experiment
 from engines.presets import PRESETS
-from playground.links import COMMON_KEYS, DIGIT_KEYS, POINT_KEYS, from_query, to_query, to_text
+from playground.links import COMMON_KEYS, DIGIT_KEYS, POINT_KEYS, STACK_KEYS, from_query, to_query, to_text
 from playground.packing import MAX_PACKED, Unreadable, pack, unpack
 from tests.strategies import experiments
 
@@ -44,7 +44,7 @@ def test_a_link_is_readable_and_holds_only_what_differs():
 def test_presets_travel(key, default):
     experiment = PRESETS[key].experiment
     assert from_query(to_query(experiment, default), default) == (experiment, [])
-    assert len(to_text(experiment, default)) < 250
+    assert len(to_text(experiment, default)) < 300
 
 
 @settings(max_examples=350, deadline=None, derandomize=True)
@@ -97,7 +97,7 @@ def test_the_last_of_repeated_keys_counts():
 
 
 def test_names_are_unique_and_never_the_page_s():
-    for keys in (POINT_KEYS + COMMON_KEYS, DIGIT_KEYS + COMMON_KEYS):
+    for keys in (POINT_KEYS + COMMON_KEYS, DIGIT_KEYS + STACK_KEYS + COMMON_KEYS):
         names = [key.name for key in keys]
         assert len(set(names)) == len(names) and not any(name.startswith(("ui_", "embed")) for name in names)
 
@@ -123,7 +123,7 @@ def test_packed_points_are_bounded():
     assert "own points: is far too long" in from_query({"points": "A" * 30_000}, DEFAULT)[1][0]
 
 
-known = [key.name for key in POINT_KEYS + DIGIT_KEYS + COMMON_KEYS]
+known = [key.name for key in POINT_KEYS + DIGIT_KEYS + STACK_KEYS + COMMON_KEYS]
 values = st.one_of(
     st.text(max_size=30),
     st.sampled_from(

@@ -59,7 +59,7 @@ def _run(script, tmp_path):
     (tmp_path / "race.py").write_text(script, encoding="utf-8")
     surroundings = {**os.environ, "JAX_PLATFORMS": "cpu"}
     command = [sys.executable, "-W", "error", str(tmp_path / "race.py")]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=surroundings, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=surroundings, timeout=300)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     numbers = [re.findall(r"\((\S+), (\S+)\)", line) for line in lines]

@@ -58,7 +58,7 @@ def _printed(script, tmp_path):
     (tmp_path / "study.py").write_text(script, encoding="utf-8")
     command = [sys.executable, "-W", "error", str(tmp_path / "study.py")]
     surroundings = {**os.environ, "JAX_PLATFORMS": "cpu"}
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=surroundings, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=surroundings, timeout=300)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 

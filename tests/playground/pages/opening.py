@@ -15,7 +15,7 @@ def open_page(key: str, **query: str) -> AppTest:
 
     AppTest.switch_page knows only pages that are files; ours are functions, whose hash is that of their address.
     """
-    app = AppTest.from_file(str(MAIN), default_timeout=30)
+    app = AppTest.from_file(str(MAIN), default_timeout=60)
     app.run()
     app._page_hash = calc_hash(key)
     for name, value in query.items():

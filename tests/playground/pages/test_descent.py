@@ -319,7 +319,7 @@ def measured(tab, button, **query):
     app.run()
     app.button(key=button).click().run()
     end = time.monotonic() + 60
-    while "descent.job" in app.session_state and time.monotonic() < end:
+    while "job.now" in app.session_state and time.monotonic() < end:
         time.sleep(0.1)
         app.run()
     assert not app.exception
@@ -328,7 +328,7 @@ def measured(tab, button, **query):
 
 def test_who_wins_from_here():
     app = measured("Who wins from here", "descent.winners_go", surface="himmelblau", runners="sgd@0.01-adam@0.1")
-    _, found = app.session_state["descent.found.winners"]
+    _, found = app.session_state["job.found.winners"]
     assert found.winner.shape == (80, 80) and set(found.winner.ravel()) <= {-1, 0, 1}
     table = app.dataframe[0].value
     assert list(table["wins"]) == sorted(table["wins"], reverse=True)
@@ -345,7 +345,7 @@ def test_who_wins_from_here():
 
 def test_escape_agrees_with_the_theory():
     app = measured("Escape", "descent.escape_go", steps="500", runners="sgd@0.02-adam@0.05")
-    _, found = app.session_state["descent.found.escape"]
+    _, found = app.session_state["job.found.escape"]
     assert found.steps[0, :, 0] == pytest.approx(found.theory, abs=2.5)
     assert "curvature -2" in said(app) and "rate 0.02" in said(app)
 
@@ -359,7 +359,7 @@ def test_without_a_saddle_there_is_nothing_to_leave():
 
 def test_the_sweep_takes_the_runner_with_momentum():
     app = measured("Sweep", "descent.sweep_go", surface="quadratic", runners="sgd@0.1-momentum@0.1")
-    _, found = app.session_state["descent.found.sweep"]
+    _, found = app.session_state["job.found.sweep"]
     assert found.runner == 1 and found.boundary is not None
     assert "at the goal" in said(app) and "largest curvature" in said(app)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 
 import pytest
 
@@ -18,7 +19,9 @@ from engines.optimizers import OPTIMIZERS
 from engines.presets import PRESETS
 from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
-from playground import digit_source
+from playground import digit_source, digits_panels
+from playground.live import component
+from tests.engines.live.fake import FakeTrainer
 from tests.playground.pages.opening import open_page, open_tab
 
 MENUS = [
@@ -33,10 +36,12 @@ MENUS = [
 
 @pytest.fixture(autouse=True)
 def nowhere(monkeypatch, tmp_path):
-    """No digits but the built-in ones, and no network."""
+    """No digits but the built-in ones, no network, trainers that need no JAX, and no panel: those have tests of their own."""
     monkeypatch.delenv("PLAYGROUND_DATA_DIR", raising=False)
     monkeypatch.setenv("PLAYGROUND_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(digit_source, "digits_download", Download(unreachable))
+    monkeypatch.setattr(component, "LiveRun", partial(component.LiveRun, trainer_factory=FakeTrainer))
+    monkeypatch.setattr(digits_panels, "panels", lambda: ())
 
 
 def unreachable(progress, cancelled):
@@ -126,6 +131,7 @@ def test_a_switch_of_optimizer_takes_a_rate_that_suits_wide_nets_and_says_so():
     ("label", "value", "read"),
     [
         ("Training digits", 500, lambda e: e.data.train_count),
+        ("Training digits", 10, lambda e: e.data.train_count),
         ("Batch size", 512, lambda e: e.batch_size),
         ("Train for", 20, lambda e: e.epochs),
         ("Max-norm of a unit's weights", 3, lambda e: e.max_norm),
