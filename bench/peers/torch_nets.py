@@ -126,3 +126,34 @@ class DigitTraining:
             total += loss.detach()
         total.item()
         return self.steps * self.batch / (time.perf_counter() - start)
+
+
+class StackTraining:
+    """The net of bench.laboratory.StackTraining, channels last, fused momentum, softmax cross-entropy."""
+
+    def __init__(self, batch: int, steps: int) -> None:
+        torch.set_num_threads(1)
+        torch.manual_seed(0)
+        maps = [nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2)]
+        units = [nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)]
+        self.net = nn.Sequential(*maps, nn.Flatten(), *units).to(memory_format=torch.channels_last)
+        self.optimizer = torch.optim.SGD(self.net.parameters(), lr=0.01, momentum=0.9, fused=True)
+        self.images = torch.randint(0, 256, (60_000, 1, 28, 28), dtype=torch.uint8)
+        self.labels = torch.randint(0, 10, (60_000,))
+        self.batch, self.steps = batch, steps
+        self.round()
+
+    def round(self) -> float:
+        """Images a second."""
+        start = time.perf_counter()
+        order = torch.randperm(len(self.images))[: self.steps * self.batch]
+        total = torch.zeros(())
+        for rows in order.split(self.batch):
+            x = (self.images[rows].float() * (1 / 255)).contiguous(memory_format=torch.channels_last)
+            self.optimizer.zero_grad(set_to_none=True)
+            loss = nn.functional.cross_entropy(self.net(x), self.labels[rows])
+            loss.backward()
+            self.optimizer.step()
+            total += loss.detach()
+        total.item()
+        return self.steps * self.batch / (time.perf_counter() - start)
