@@ -105,7 +105,8 @@ def stacks(draw):
             net = StackNet(**{**dict(net), "layers": (*net.layers, layer)})
     if draw(st.booleans()) and len(net.layers) < 5:
         last = StackLayer(key="dense", settings={"units": 84}, activation="tanh")
-        return StackNet(layers=(*net.layers, last), head="rbf", border=net.border)
+        with suppress(ValueError):
+            return StackNet(layers=(*net.layers, last), head="rbf", border=net.border)
     return net
 
 
