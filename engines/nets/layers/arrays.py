@@ -1,13 +1,14 @@
 """What layers do to arrays. Examples lie on the last axis: maps are (channels, height, width, n), rows of units (units, n).
 
-With the examples last a convolution's shifted copies are copied in long runs and one matrix product does the sums: on a CPU nearly
-ten times as fast as XLA's own convolution where channels are few (see `convolve`).
+With the examples last a convolution's shifted copies are copied in long runs and one matrix product does the sums: on a CPU several
+times as fast as XLA's own convolution (see `convolve`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache, reduce
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ from engines.lazy import jax, jnp, lax
 
 Array = Any
 
-NARROW = 24
-"""Input channels up to which a CPU is quicker with shifted copies and a product than with XLA's convolution."""
+MOST_COPIED = 1 << 25
+"""Numbers that shifted copies may take at once (128 MB); more examples are worked through in parts."""
 EPSILON = 1e-5
 C3_MAPS = (
     (0, 1, 2),
@@ -59,19 +60,24 @@ def shifted(x: Array, size: int, stride: int) -> Iterator[Array]:
 def convolve(x: Array, w: Array, size: int, stride: int, padding: int, brief: bool = False) -> Array:
     """Cross-correlation of x (c, h, w, n) with w (size * size * c, filters), zeros around: (filters, h', w', n).
 
-    Rows of w: window row, window column, channel. On a CPU and with few channels by `shifted` copies, else by XLA's convolution,
-    which is also the one that compiles quickly (brief).
+    Rows of w: window row, window column, channel. On a CPU by `shifted` copies: XLA's convolution, as quick for many channels when it
+    stands alone, is 5 to 50 times as slow inside a loop, where every training step runs. But it compiles sooner (brief).
     """
-    channels, filters = x.shape[0], w.shape[1]
-    if jax.default_backend() == "cpu" and channels <= NARROW and not brief:
-        around = (padding, padding)
-        return _narrow()(jnp.pad(x, ((0, 0), around, around, (0, 0))), w, size, stride)
-    kernel = w.reshape(size, size, channels, filters)
-    pads = [(padding, padding)] * 2
-    y = lax.conv_general_dilated(
-        x.transpose(3, 1, 2, 0), kernel, (stride, stride), pads, dimension_numbers=("NHWC", "HWIO", "NHWC")
-    )
-    return y.transpose(3, 1, 2, 0)
+    around = ((padding, padding), (padding, padding))
+    if jax.default_backend() != "cpu" or brief:
+        kernel = w.reshape(size, size, x.shape[0], w.shape[1])
+        layout = ("NHWC", "HWIO", "NHWC")
+        y = lax.conv_general_dilated(x.transpose(3, 1, 2, 0), kernel, (stride, stride), around, dimension_numbers=layout)
+        return y.transpose(3, 1, 2, 0)
+    padded = jnp.pad(x, ((0, 0), *around, (0, 0)))
+    count = padded.shape[-1]
+    places = prod((n - size) // stride + 1 for n in padded.shape[1:3])
+    parts = next(n for n in range(1, count + 1) if count % n == 0 and (len(w) * places * count <= MOST_COPIED * n or n == count))
+    if parts == 1:
+        return _by_copies()(padded, w, size, stride)
+    split = jnp.moveaxis(padded.reshape(*padded.shape[:-1], parts, -1), -2, 0)
+    y = lax.map(jax.checkpoint(lambda part: _by_copies()(part, w, size, stride)), split)
+    return jnp.moveaxis(y, 0, -2).reshape(*y.shape[1:4], count)
 
 
 def _columns(x: Array, size: int, stride: int) -> Array:
@@ -79,14 +85,14 @@ def _columns(x: Array, size: int, stride: int) -> Array:
     return jnp.concatenate(list(shifted(x, size, stride)), 0)
 
 
-def _narrow_forward(x: Array, w: Array, size: int, stride: int) -> tuple[Array, tuple[Array, ...]]:
+def _copies_forward(x: Array, w: Array, size: int, stride: int) -> tuple[Array, tuple[Array, ...]]:
     """The convolution, and what its gradient needs."""
     columns = _columns(x, size, stride)
     y = (w.T @ columns.reshape(len(w), -1)).reshape(w.shape[1], *columns.shape[1:])
     return y, (x, w, columns)
 
 
-def _narrow_backward(size: int, stride: int, saved: tuple[Array, ...], dy: Array) -> tuple[Array, Array]:
+def _copies_backward(size: int, stride: int, saved: tuple[Array, ...], dy: Array) -> tuple[Array, Array]:
     """Gradients by x and w. A window's share is added into place, which is quicker than adding padded copies."""
     x, w, columns = saved
     rows = dy.reshape(len(dy), -1)
@@ -101,11 +107,11 @@ def _narrow_backward(size: int, stride: int, saved: tuple[Array, ...], dy: Array
 
 
 @lru_cache(maxsize=1)
-def _narrow() -> Callable[[Array, Array, int, int], Array]:
-    """Convolution of few channels, (x padded, w, size, stride) -> y, with a gradient of its own."""
-    narrow = jax.custom_vjp(lambda x, w, size, stride: _narrow_forward(x, w, size, stride)[0], nondiff_argnums=(2, 3))
-    narrow.defvjp(_narrow_forward, _narrow_backward)
-    return narrow
+def _by_copies() -> Callable[[Array, Array, int, int], Array]:
+    """Convolution by shifted copies, (x padded, w, size, stride) -> y, with a gradient of its own."""
+    convolution = jax.custom_vjp(lambda x, w, size, stride: _copies_forward(x, w, size, stride)[0], nondiff_argnums=(2, 3))
+    convolution.defvjp(_copies_forward, _copies_backward)
+    return convolution
 
 
 def _tiles(x: Array, size: int) -> Array:
