@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -259,12 +260,16 @@ class DenseTrainer:
         return (self.spec, self._shape) in _prepared
 
     def prepare(self) -> None:
-        """Compile what the next step and its measuring need, without a step. Takes a second or so where `prepared` is False."""
-        s, e = self.state, self.examples
-        for part in (e.train_sample, e.test):
-            self._programs.evaluate(self.settled(), part, np.int32(0))
-        if self.spec.batch <= self.spec.slice:
-            self._programs.chunk(s.weights, s.memory, e.train, self._epoch_order(), self._rates, self._moment(), np.int32(0))
+        """Compile what the next step and its measuring need, side by side. Takes a second or two where `prepared` is False."""
+        s, e, settled, order = self.state, self.examples, self.settled(), self._epoch_order()
+        step = (s.weights, s.memory, e.train, order, self._rates, self._moment(), np.int32(0))
+        with ThreadPoolExecutor(2) as both:
+            short = self.spec.batch <= self.spec.slice
+            waiting = [both.submit(self._programs.chunk, *step)] if short else []
+            for part in (e.train_sample, e.test):
+                waiting.append(both.submit(self._programs.evaluate, settled, part, np.int32(0)))
+        for done in waiting:
+            done.result()
         _prepared.add((self.spec, self._shape))
 
     @property

@@ -84,9 +84,9 @@ AFFINE = {"shift": 2.0, "scale": 0.15, "shear": 0.2, "rotation": 5.0}
 """About those of LeCun et al. 1998: translation, scaling, squeezing and shearing."""
 
 RECIPES: dict[str, Recipe] = {
-    "mlp-1000": Recipe(net=_dense(1000), epochs=30, rate=0.05, l2=5e-5),
-    "mlp-500-300": Recipe(net=_dense(500, 300), epochs=30, rate=0.05, l2=5e-5),
-    "mlp-dropout": Recipe(net=_dropped, epochs=60, rate=0.05, max_norm=3.0),
+    "mlp-1000": Recipe(net=_dense(1000), epochs=30, rate=0.1, batch=64, l2=2e-4),
+    "mlp-500-300": Recipe(net=_dense(500, 300), epochs=30, rate=0.1, batch=64, l2=2e-4),
+    "mlp-dropout": Recipe(net=_dropped, epochs=40, rate=0.05, max_norm=3.0),
     "perceptron": Recipe(
         net=_dense(300, activation="sigmoid", initializer="xavier"),
         epochs=20,
@@ -102,8 +102,8 @@ RECIPES: dict[str, Recipe] = {
         net=_stack("lenet5"), epochs=40, rate=0.002, optimizer="adam", batch=64, cost="map_criterion", distortions=AFFINE
     ),
     "lenet5-modern": Recipe(net=_stack("lenet5-modern"), epochs=15, rate=0.002, optimizer="adam", batch=64),
-    "cnn-modern": Recipe(net=_stack("cnn-modern"), epochs=20, rate=0.05, l2=5e-4),
-    "cnn-modern-distorted": Recipe(net=_stack("cnn-modern"), epochs=40, rate=0.05, l2=5e-4, distortions=WRITTEN),
+    "cnn-modern": Recipe(net=_stack("cnn-modern"), epochs=20, rate=0.03, batch=64, l2=5e-4),
+    "cnn-modern-distorted": Recipe(net=_stack("cnn-modern"), epochs=20, rate=0.03, batch=64, l2=5e-4, distortions=WRITTEN),
     "without-dropout": Recipe(net=_dense(800, 800), epochs=40, rate=0.05),
     "with-dropout": Recipe(net=_dense(800, 800, dropout=0.5), epochs=40, rate=0.05, max_norm=3.0),
     "relu": Recipe(net=_speedy("relu", "he"), epochs=40, rate=0.02, optimizer="sgd", batch=100, cosine=False),

@@ -19,6 +19,8 @@ Array = Any
 
 MOST_COPIED = 1 << 25
 """Numbers that shifted copies may take at once (128 MB); more examples are worked through in parts."""
+FEW = 3
+"""Rows of a window up to which its copies are written out one by one."""
 EPSILON = 1e-5
 C3_MAPS = (
     (0, 1, 2),
@@ -60,8 +62,8 @@ def shifted(x: Array, size: int, stride: int) -> Iterator[Array]:
 def convolve(x: Array, w: Array, size: int, stride: int, padding: int, brief: bool = False) -> Array:
     """Cross-correlation of x (c, h, w, n) with w (size * size * c, filters), zeros around: (filters, h', w', n).
 
-    Rows of w: window row, window column, channel. On a CPU by `shifted` copies: XLA's convolution, as quick for many channels when it
-    stands alone, is 5 to 50 times as slow inside a loop, where every training step runs. But it compiles sooner (brief).
+    Rows of w: window row, window column, channel. On a CPU by `shifted` copies: XLA's convolution, as quick for many channels
+    when it stands alone, is 5 to 50 times as slow inside a loop, where every training step runs. But it compiles sooner (brief).
     """
     around = ((padding, padding), (padding, padding))
     if jax.default_backend() != "cpu" or brief:
@@ -69,20 +71,34 @@ def convolve(x: Array, w: Array, size: int, stride: int, padding: int, brief: bo
         layout = ("NHWC", "HWIO", "NHWC")
         y = lax.conv_general_dilated(x.transpose(3, 1, 2, 0), kernel, (stride, stride), around, dimension_numbers=layout)
         return y.transpose(3, 1, 2, 0)
-    padded = jnp.pad(x, ((0, 0), *around, (0, 0)))
-    count = padded.shape[-1]
-    places = prod((n - size) // stride + 1 for n in padded.shape[1:3])
-    parts = next(n for n in range(1, count + 1) if count % n == 0 and (len(w) * places * count <= MOST_COPIED * n or n == count))
+    return _in_parts(jnp.pad(x, ((0, 0), *around, (0, 0))), w, size, stride)
+
+
+def _in_parts(x: Array, w: Array, size: int, stride: int) -> Array:
+    """The convolution of padded x, of as many examples at once as `MOST_COPIED` allows; the gradient copies anew."""
+    count = x.shape[-1]
+    numbers = len(w) * prod((n - size) // stride + 1 for n in x.shape[1:3])
+    parts = next(n for n in range(1, count + 1) if count % n == 0 and (numbers * count // n <= MOST_COPIED or n == count))
     if parts == 1:
-        return _by_copies()(padded, w, size, stride)
-    split = jnp.moveaxis(padded.reshape(*padded.shape[:-1], parts, -1), -2, 0)
+        return _by_copies()(x, w, size, stride)
+    split = jnp.moveaxis(x.reshape(*x.shape[:-1], parts, -1), -2, 0)
     y = lax.map(jax.checkpoint(lambda part: _by_copies()(part, w, size, stride)), split)
     return jnp.moveaxis(y, 0, -2).reshape(*y.shape[1:4], count)
 
 
 def _columns(x: Array, size: int, stride: int) -> Array:
-    """The shifted copies of x one below the other, (size * size * c, h', w', n)."""
-    return jnp.concatenate(list(shifted(x, size, stride)), 0)
+    """The shifted copies of x one below the other, (size * size * c, h', w', n). A loop compiles in half the time."""
+    if size <= FEW:
+        return jnp.concatenate(list(shifted(x, size, stride)), 0)
+    channels, count = x.shape[0], x.shape[-1]
+    height, width = ((n - size) // stride * stride + 1 for n in x.shape[1:3])
+
+    def copy(k: Array, columns: Array) -> Array:
+        under = lax.dynamic_slice(x, (0, k // size, k % size, 0), (channels, height, width, count))
+        return lax.dynamic_update_slice(columns, under[:, ::stride, ::stride], (k * channels, 0, 0, 0))
+
+    rows, places = size * size * channels, ((height - 1) // stride + 1, (width - 1) // stride + 1)
+    return lax.fori_loop(0, size * size, copy, jnp.zeros((rows, *places, count), x.dtype))
 
 
 def _copies_forward(x: Array, w: Array, size: int, stride: int) -> tuple[Array, tuple[Array, ...]]:
@@ -98,11 +114,15 @@ def _copies_backward(size: int, stride: int, saved: tuple[Array, ...], dy: Array
     rows = dy.reshape(len(dy), -1)
     dw = (rows @ columns.reshape(len(w), -1).T).T
     shares = (w @ rows).reshape(size * size, len(x), *dy.shape[1:])
-    dx = jnp.zeros_like(x)
-    height, width = ((n - 1) * stride + 1 for n in dy.shape[1:3])
-    for k, share in enumerate(shares):
-        i, j = divmod(k, size)
-        dx = dx.at[:, i : i + height : stride, j : j + width : stride].add(share)
+    apart = (0, 0, stride - 1)
+    shares = lax.pad(shares, jnp.zeros((), dy.dtype), ((0, 0, 0), (0, 0, 0), apart, apart, (0, 0, 0)))
+
+    def add(k: Array, dx: Array) -> Array:
+        place = (0, k // size, k % size, 0)
+        sum_ = lax.dynamic_slice(dx, place, shares.shape[1:]) + lax.dynamic_index_in_dim(shares, k, 0, keepdims=False)
+        return lax.dynamic_update_slice(dx, sum_, place)
+
+    dx = lax.fori_loop(0, size * size, add, jnp.zeros_like(x))
     return dx, dw
 
 
