@@ -154,7 +154,7 @@ class DenseTrainer:
 
     def reset(self, experiment: Experiment | None = None) -> None:
         """Back to step 0 with the initial weights that the seed gives; with `experiment`, adopt it first."""
-        self._untouched = True
+        self._untouched, self._opened = True, False
         if experiment is not None:
             self._adopt(experiment)
         self._begin(self._fresh(self._drawn(self.experiment)), None)
@@ -174,7 +174,7 @@ class DenseTrainer:
             fresh = self._fresh(fitted(self.weights(), self._drawn(experiment)))
             state = before._replace(weights=fresh.weights, memory=fresh.memory, age=0)
             notes.append("Kept the weights that fit; new ones start as the initialisation draws them.")
-            report = None
+            report, self._untrained = None, NONE
         elif old.optimizer.key != experiment.optimizer.key:
             state = before._replace(memory=fresh_memory(self.spec.optimizer, before.weights), age=0)
         if old.data != experiment.data:
@@ -335,7 +335,8 @@ class DenseTrainer:
         shown = self._first_layer() | pictures(bars, d.test_images, d.test_labels, self.report)
         shown |= {"untrained": self._untrained, "glance": self._glances.row}
         inside = inside_sections(self, look)
-        return Probe(shown | inside.sections, *self._slow[1:], inside.facts, inside.again_s)
+        facts = {**inside.facts, "opened": True} if self._opened else inside.facts
+        return Probe(shown | inside.sections, *self._slow[1:], facts, inside.again_s)
 
     def _first_layer(self) -> dict[str, np.ndarray]:
         """Pictures of the first weights, where they stand for pixels."""
@@ -377,7 +378,7 @@ class DenseTrainer:
         """Take other weights of the same shapes. Raises ValueError where they are not."""
         if [(w.shape, b.shape) for w, b in weights] != [(w.shape, b.shape) for w, b in self.state.weights]:
             raise ValueError("these weights are of a net of another shape")
-        self._untouched = False
+        self._untouched, self._opened = False, True
         self._begin(self.state._replace(weights=jax.device_put(tuple(weights))), None)
 
     def save_state(self) -> Saved:
