@@ -92,7 +92,8 @@ class Show:
         try:
             return self._probe_of(self._look)
         except (ValueError, IndexError):
-            self._look = self.driver.run.look_at = Look()
+            inside = self._look.inside
+            self._look = self.driver.run.look_at = Look(inside=inside and inside._replace(unit=None))
             return self._probe_of(self._look)
 
     def _probe_of(self, look: Look) -> Probe:

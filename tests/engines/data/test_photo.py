@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engines.data.photo import MAX_BYTES, from_photo
+from engines.data.photo import MAX_BYTES, from_photo, read_photo
 from tests.engines.data.reader import examples, read
 
 HEIGHT, WIDTH = 300, 400
@@ -234,3 +234,22 @@ def test_nothing_is_written(monkeypatch):
     monkeypatch.setattr("builtins.open", refuse)
     monkeypatch.setattr("tempfile.mkstemp", refuse)
     assert from_photo(content).any()
+
+
+def test_shapes_that_were_left_out_or_joined_are_counted():
+    pictures = examples()[0]
+    assert read_photo(filed(taken(written(pictures[2]))))[1:] == (0, 1)
+    apart = np.maximum(written(pictures[2], 5, x=-120), written(pictures[2], 5, x=110))
+    assert read_photo(filed(taken(apart))).others == 1
+    close = np.maximum(written(pictures[2], 5, x=-55), written(pictures[2], 5, x=45))
+    assert read_photo(filed(taken(close)))[1:] == (0, 2)
+
+
+def test_a_picture_far_too_large_is_refused_in_megapixels_and_quietly():
+    with (
+        warnings.catch_warnings(record=True) as told,
+        pytest.raises(ValueError, match="100 megapixels; at most 40 megapixels are read"),
+    ):
+        warnings.simplefilter("always")
+        from_photo(png_claiming(10_000, 10_000))
+    assert not told

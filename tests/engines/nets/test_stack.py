@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engines.activations import ACTIVATIONS
-from engines.experiment import DenseNet, StackNet, WideLayer
+from engines.experiment import DenseNet, StackLayer, StackNet, WideLayer
 from engines.nets import stack
 from engines.nets.layers import LAYERS, windows
 from engines.nets.layers.prototypes import PROTOTYPES
@@ -250,3 +250,10 @@ def test_of_equal_values_one_gets_the_gradient():
     gradient = jax.grad(lambda x: jnp.sum(windows.pool_max(x, 3, 1)))(jnp.ones((1, 3, 3, 2)))
     assert gradient[0, 0, 0].tolist() == [1, 1]
     assert gradient.sum() == 2
+
+
+def test_a_layer_that_does_not_fit_is_named_with_its_place():
+    net = StackNet.model_construct(layers=(StackLayer(key="flatten"), StackLayer(key="conv")), border=0, head="dense")
+    with pytest.raises(stack.Misfit, match="layer 2, conv 1: it slides over maps") as found:
+        stack.rows(net)
+    assert (found.value.index, found.value.label) == (1, "conv 1") and found.value.why.startswith("it slides")
