@@ -96,7 +96,7 @@ AFFINE = {"shift": 2.0, "scale": 0.15, "shear": 0.2, "rotation": 5.0}
 RECIPES: dict[str, Recipe] = {
     "mlp-1000": Recipe(net=_dense(1000), epochs=30, rate=0.1, batch=64, l2=2e-4),
     "mlp-500-300": Recipe(net=_dense(500, 300), epochs=30, rate=0.1, batch=64, l2=2e-4),
-    "mlp-dropout": Recipe(net=_dropped, epochs=40, rate=0.1, batch=64, max_norm=3.0),
+    "mlp-dropout": Recipe(net=_dropped, epochs=60, rate=0.05, max_norm=3.0),
     "perceptron": Recipe(
         net=_dense(300, activation="sigmoid", initializer="xavier"),
         epochs=20,
