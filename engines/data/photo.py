@@ -65,11 +65,6 @@ class Photo(NamedTuple):
     joined: int = 1
 
 
-def from_photo(content: bytes) -> np.ndarray:
-    """The picture alone of `read_photo`."""
-    return read_photo(content).picture
-
-
 def read_photo(content: bytes) -> Photo:
     """The digit on a photo or scan (PNG, JPEG or WebP) as a picture (28, 28) uint8, 0 paper to 255 ink.
 
