@@ -18,7 +18,7 @@ from engines.lazy import jax
 from engines.nets import programs as compiled
 from engines.nets.count import sizes
 from engines.nets.evaluate import Evaluation, Report, filters, histogram, layer_facts, pictures
-from engines.nets.examples import examples
+from engines.nets.examples import Examples, examples
 from engines.nets.first_weights import Pairs, fitted, initial_weights
 from engines.nets.glance import NONE, SAMPLE, Glances
 from engines.nets.inside import inside_sections
@@ -264,22 +264,22 @@ class DenseTrainer:
         return (self.spec, self._shape) in _prepared
 
     def prepare(self) -> None:
-        """Compile what the next step and its measuring need, side by side. Takes a second or two where `prepared` is False.
+        """Compile what the next step and a picture of it need, without a step. Takes a second or two where `prepared` is False.
 
-        The layers' figures are compiled behind its back: `probe` leaves them out until they can be had at once.
+        What measures is compiled while the net already trains; `probe` leaves the layers' figures out until then.
         """
-        s, e, settled, order = self.state, self.examples, self.settled(), self._epoch_order()
-        step = (s.weights, s.memory, e.train, order, self._rates, self._moment(), np.int32(0))
-        with ThreadPoolExecutor(2) as both:
-            short = self.spec.batch <= self.spec.slice
-            waiting = [both.submit(self._programs.chunk, *step)] if short else []
-            waiting.append(both.submit(self._programs.probabilities, settled, e.strip))
-            for part in (e.train_sample, e.test):
-                waiting.append(both.submit(self._programs.evaluate, settled, part, np.int32(0)))
-        for done in waiting:
-            done.result()
+        s, e, settled = self.state, self.examples, self.settled()
+        if self.spec.batch <= self.spec.slice:
+            self._programs.chunk(s.weights, s.memory, e.train, self._epoch_order(), self._rates, self._moment(), np.int32(0))
+        self._programs.probabilities(settled, e.strip)
         _prepared.add((self.spec, self._shape))
-        self._study = _aside.submit(self._programs.study, settled, e.studied)
+        self._study = _aside.submit(self._prepare_measuring, self._programs, settled, e)
+
+    @staticmethod
+    def _prepare_measuring(programs: compiled.Programs, weights: Weights, e: Examples) -> None:
+        programs.study(weights, e.studied)
+        for part in (e.train_sample, e.test):
+            programs.evaluate(weights, part, np.int32(0))
 
     @property
     def _shape(self) -> tuple[int, ...]:
