@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +18,7 @@ from engines.lazy import jax
 from engines.nets import programs as compiled
 from engines.nets.count import sizes
 from engines.nets.evaluate import Evaluation, Report, filters, histogram, layer_facts, pictures
-from engines.nets.examples import examples
+from engines.nets.examples import Examples, examples
 from engines.nets.first_weights import Pairs, fitted, initial_weights
 from engines.nets.glance import NONE, SAMPLE, Glances
 from engines.nets.inside import inside_sections
@@ -47,6 +47,9 @@ class State(NamedTuple):
     waited: int = 0
 
 
+AGAIN_S = 0.2
+_aside = ThreadPoolExecutor(1, "study")
+"""Compiles what can wait until a net already trains."""
 _prepared: set[tuple[AnySpec, tuple[int, ...]]] = set()
 """Programs that have been compiled in this process, with the shape of the training set."""
 
@@ -66,6 +69,7 @@ class DenseTrainer:
         self._precision = precision or os.environ.get("PLAYGROUND_PRECISION", "float32")
         self._version = 0
         self._slow: tuple[Any, list[dict[str, Any]], dict[str, Any]] = (None, [], {})
+        self._study: Future[Any] | None = None
         self._order: tuple[Any, Any] = (None, None)
         self._glances, self._untrained = Glances(), NONE
         self._adopt(experiment)
@@ -260,17 +264,22 @@ class DenseTrainer:
         return (self.spec, self._shape) in _prepared
 
     def prepare(self) -> None:
-        """Compile what the next step and its measuring need, side by side. Takes a second or two where `prepared` is False."""
-        s, e, settled, order = self.state, self.examples, self.settled(), self._epoch_order()
-        step = (s.weights, s.memory, e.train, order, self._rates, self._moment(), np.int32(0))
-        with ThreadPoolExecutor(2) as both:
-            short = self.spec.batch <= self.spec.slice
-            waiting = [both.submit(self._programs.chunk, *step)] if short else []
-            for part in (e.train_sample, e.test):
-                waiting.append(both.submit(self._programs.evaluate, settled, part, np.int32(0)))
-        for done in waiting:
-            done.result()
+        """Compile what the next step and a picture of it need, without a step. Takes a second or two where `prepared` is False.
+
+        What measures is compiled while the net already trains; `probe` leaves the layers' figures out until then.
+        """
+        s, e, settled = self.state, self.examples, self.settled()
+        if self.spec.batch <= self.spec.slice:
+            self._programs.chunk(s.weights, s.memory, e.train, self._epoch_order(), self._rates, self._moment(), np.int32(0))
+        self._programs.probabilities(settled, e.strip)
         _prepared.add((self.spec, self._shape))
+        self._study = _aside.submit(self._prepare_measuring, self._programs, settled, e)
+
+    @staticmethod
+    def _prepare_measuring(programs: compiled.Programs, weights: Weights, e: Examples) -> None:
+        programs.study(weights, e.studied)
+        for part in (e.train_sample, e.test):
+            programs.evaluate(weights, part, np.int32(0))
 
     @property
     def _shape(self) -> tuple[int, ...]:
@@ -328,15 +337,16 @@ class DenseTrainer:
             self._measure_untrained()
         self._glance()
         bars = np.asarray(self._programs.probabilities(weights, self.examples.strip))
-        key = (self._version, self.state.epoch)
-        if self._slow[0] != key:
+        key, later = (self._version, self.state.epoch), self._study is not None and not self._study.done()
+        if self._slow[0] != key and not later:
             facts = layer_facts(self._programs, weights, self.examples.studied, self._names())
             self._slow = (key, facts, histogram([w for w, _ in self.weights()]))
         shown = self._first_layer() | pictures(bars, d.test_images, d.test_labels, self.report)
         shown |= {"untrained": self._untrained, "glance": self._glances.row}
         inside = inside_sections(self, look)
         facts = {**inside.facts, "opened": True} if self._opened else inside.facts
-        return Probe(shown | inside.sections, *self._slow[1:], facts, inside.again_s)
+        health = self._slow[1:] if self._slow[0] == key else ([], {})
+        return Probe(shown | inside.sections, *health, facts, AGAIN_S if later else inside.again_s)
 
     def _first_layer(self) -> dict[str, np.ndarray]:
         """Pictures of the first weights, where they stand for pixels."""
