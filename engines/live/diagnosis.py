@@ -94,7 +94,7 @@ def _nan(e: Evidence) -> Finding | None:
         return None
     worst = _largest_gradient(e.layers)
     where = f" The largest gradient was in {worst['name']} ({_three(worst['gradient'])})." if worst else ""
-    squares = any(layer.activation == "quadratic" for layer in e.experiment.net.layers)
+    squares = any(layer.activation == "quadratic" for layer in hidden(e.experiment.net))
     why = (
         "Squares grow with every layer, so the quadratic units are the likely reason."
         if squares

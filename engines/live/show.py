@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 LONGEST_FRAME_S = 0.03
 HEALTH_EVERY_S = 0.1
 CROWDED_HEALTH = 4
-MOST_TIME_ON_FRAMES = {"plane": 0.5, "dense": 0.1, "stack": 0.1}
+MOST_TIME_ON_FRAMES = {"plane": 0.5, "dense": 0.1, "stack": 0.1, "recurrent": 0.1}
 """Share of the time that may go into frames: they are made more seldom when they cost more."""
-FRAMES_PER_SECOND = {"plane": 60.0, "dense": 12.0, "stack": 12.0}
+FRAMES_PER_SECOND = {"plane": 60.0, "dense": 12.0, "stack": 12.0, "recurrent": 12.0}
 """At most. Drawing in a browser without a graphics card takes cores from a large net's training, which uses them all."""
 INSIDE_TIME_ON_FRAMES, INSIDE_FRAMES_PER_SECOND = 0.3, 24.0
 """The same while somebody looks inside a digits net."""
@@ -145,7 +145,7 @@ class Show:
         measure, pace = getattr(driver.trainer, "figures", None), driver.speed
         quick = driver.status == "playing" and not pace.steps_per_second and (pace.epochs_per_second or 60) >= 60
         if measure is None:
-            return driver.curve.last() if driver.position is None else driver.curve.at(driver.epochs_done)
+            return driver.curve.last() if driver.position is None else driver.curve.at(driver.epoch)
         if quick and len(driver.curve):
             return driver.curve.last()
         if self._figures is None or self._figures[0] is not driver.ready.state:

@@ -20,10 +20,8 @@ from engines.experiment import Experiment
 from engines.lazy import jax, jnp, lax
 from engines.losses import CLASS_LOSSES
 from engines.nets.health import idle
-from engines.nets.updating import Memory, Rates, Weights, update
+from engines.nets.updating import Memory, Rates, Weights, numbers_of, traced, update
 from engines.optimizers import Clock
-from engines.regularizers import PENALTIES
-from engines.schedules import SCHEDULES
 
 Array = Any
 
@@ -138,24 +136,9 @@ def slice_for(multiplies: int, backend: str) -> int:
 
 def rates_of(experiment: Experiment, steps_per_epoch: int) -> Rates:
     """Every traced number of `experiment`, as device scalars (float32 but for the schedule's index and the seed)."""
-    l1, l2 = PENALTIES[experiment.penalty.key].strengths(experiment.penalty.settings)
-    every = {k: v for entry in SCHEDULES.values() for k, v in entry.defaults().items()} | experiment.schedule.settings
-    numbers = {
-        "learning_rate": experiment.learning_rate,
-        "optimizer": experiment.optimizer.settings,
-        "schedule": every,
-        "l1": l1,
-        "l2": l2,
-        "max_norm": experiment.max_norm,
-        "clip_norm": experiment.clip_norm,
-        "dropout": dropout_rates(experiment),
-        "distortions": {key: experiment.data.distortions.get(key, 0.0) for key in DISTORTIONS},
-        "steps_per_epoch": steps_per_epoch,
-    }
-    traced = jax.tree.map(np.float32, numbers)
-    traced["schedule_index"] = np.int32(SCHEDULES.index(experiment.schedule.key))
-    traced["seed"] = np.uint32(experiment.seed)
-    return jax.device_put(traced)
+    distortions = {key: experiment.data.distortions.get(key, 0.0) for key in DISTORTIONS}
+    more = {"dropout": dropout_rates(experiment), "distortions": distortions}
+    return traced(experiment, numbers_of(experiment, steps_per_epoch) | more)
 
 
 def dropout_rates(experiment: Experiment) -> list[float]:

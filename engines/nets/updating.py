@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engines.experiment import Experiment
 from engines.lazy import jax, jnp, lax
 from engines.optimizers import OPTIMIZERS, Clock
+from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
 
 Array = Any
@@ -22,17 +24,53 @@ class Memory(NamedTuple):
     second: Weights
 
 
+def numbers_of(experiment: Experiment, steps_per_epoch: int) -> dict[str, Any]:
+    """What every net's steps depend on besides the weights, as plain numbers: all but the schedule's index and the seed."""
+    l1, l2 = PENALTIES[experiment.penalty.key].strengths(experiment.penalty.settings)
+    return {
+        "learning_rate": experiment.learning_rate,
+        "optimizer": experiment.optimizer.settings,
+        "schedule": {k: v for entry in SCHEDULES.values() for k, v in entry.defaults().items()} | experiment.schedule.settings,
+        "l1": l1,
+        "l2": l2,
+        "max_norm": experiment.max_norm,
+        "clip_norm": experiment.clip_norm,
+        "steps_per_epoch": steps_per_epoch,
+    }
+
+
+def traced(experiment: Experiment, numbers: dict[str, Any]) -> Rates:
+    """`numbers` (a tree) with the schedule's index and the seed, as device scalars: a change of them compiles nothing."""
+    rates = jax.tree.map(np.float32, numbers)
+    rates["schedule_index"] = np.int32(SCHEDULES.index(experiment.schedule.key))
+    rates["seed"] = np.uint32(experiment.seed)
+    return jax.device_put(rates)
+
+
 def penalised(weights: Weights, gradients: Weights, rates: Rates) -> Weights:
     """Gradients with the penalty's l1 sign(w) + l2 w added, on weights, not on biases."""
     pulled = [gw + rates["l1"] * jnp.sign(w) + rates["l2"] * w for (w, _), (gw, _) in zip(weights, gradients, strict=True)]
     return tuple((gw, gb) for gw, (_, gb) in zip(pulled, gradients, strict=True))
 
 
+def _limited(gradients: Weights, rates: Rates) -> Weights:
+    """Gradients with every number brought within -clip_value..clip_value; 0 is off. Rates without clip_value leave them alone."""
+    if "clip_value" not in rates:
+        return gradients
+    limit = jnp.where(rates["clip_value"] > 0, rates["clip_value"], jnp.inf)
+    return jax.tree.map(lambda g: jnp.clip(g, -limit, limit), gradients)
+
+
+def _pulled(weights: Weights, gradients: Weights, rates: Rates) -> Weights:
+    """Gradients with the penalty's, limited number by number."""
+    return _limited(penalised(weights, gradients, rates), rates)
+
+
 def _clip_factor(weights: Weights, gradients: Weights, rates: Rates) -> Array:
-    """What brings the global norm of the penalised gradient down to clip_norm; 1 when that is 0 (off)."""
+    """What brings the global norm of the gradient, penalised and limited, down to clip_norm; 1 when that is 0 (off)."""
 
     def factor() -> Array:
-        squares = [jnp.sum(g * g) for g in jax.tree.leaves(penalised(weights, gradients, rates))]
+        squares = [jnp.sum(g * g) for g in jax.tree.leaves(_pulled(weights, gradients, rates))]
         norm = jnp.sqrt(sum(squares))
         return jnp.minimum(1.0, rates["clip_norm"] / jnp.maximum(norm, 1e-30))
 
@@ -57,13 +95,13 @@ def scheduled_rate(rates: Rates, epoch: Array) -> Array:
 def update(
     optimizer: str, weights: Weights, memory: Memory, gradients: Weights, rates: Rates, now: Clock
 ) -> tuple[Weights, Memory]:
-    """One step from the gradient of the cost: penalty, then clipping, then the optimizer's rule, then max-norm."""
+    """One step from the gradient of the cost: penalty, clipping by value, by norm, the optimizer's rule, max-norm."""
     settings = rates["optimizer"] | {"learning_rate": scheduled_rate(rates, now.epoch)}
     factor = _clip_factor(weights, gradients, rates)
     rule = OPTIMIZERS[optimizer].update
     moves = [
         tuple(rule(g * factor, p, m, v, now, settings) for g, p, m, v in zip(*layer, strict=True))
-        for layer in zip(penalised(weights, gradients, rates), weights, memory.first, memory.second, strict=True)
+        for layer in zip(_pulled(weights, gradients, rates), weights, memory.first, memory.second, strict=True)
     ]
     moved = [(w + to_w.change, b + to_b.change) for (w, b), (to_w, to_b) in zip(weights, moves, strict=True)]
     first = tuple((to_w.first, to_b.first) for to_w, to_b in moves)
