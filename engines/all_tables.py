@@ -17,6 +17,7 @@ def all_tables() -> dict[str, list[dict[str, Any]]]:
     from engines.nets.catalogue import NETS
     from engines.nets.layers import LAYERS
     from engines.nets.recurrent.cells import CELLS
+    from engines.nets.recurrent.trackers import FEATURES
     from engines.nets.sandbox import KERNELS, PATTERNS
     from engines.optimizers import OPTIMIZERS
     from engines.presets import PRESETS
@@ -24,6 +25,9 @@ def all_tables() -> dict[str, list[dict[str, Any]]]:
     from engines.reproduce import PUBLISHED
     from engines.rivals import RIVALS
     from engines.schedules import SCHEDULES
+    from engines.sequences.shapes import SHAPES
+    from engines.sequences.starts import STARTS
+    from engines.sequences.tasks import TASKS
     from engines.surfaces import SURFACES
     from engines.trace.examples import EXAMPLES
     from engines.trace.operations import RULES
@@ -37,6 +41,10 @@ def all_tables() -> dict[str, list[dict[str, Any]]]:
         SCALINGS,
         LAYERS,
         CELLS,
+        FEATURES,
+        TASKS,
+        SHAPES,
+        STARTS,
         NETS,
         KERNELS,
         PATTERNS,

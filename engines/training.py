@@ -80,13 +80,14 @@ class Look(NamedTuple):
     """What a viewer looks at. hover: (layer, unit); warp: (layer, unit a, unit b). Layer 0 is the inputs, the last the output.
 
     inside: how a digits net is looked into; None while that is closed. writing: how a text net's samples are written; None for
-    none. Compare looks by `is`: pictures are arrays.
+    none. typed: a text after which a text net says what it expects; None for none. Compare looks by `is`: pictures are arrays.
     """
 
     hover: tuple[int, int] | None = None
     warp: tuple[int, int, int] | None = None
     inside: Inside | None = None
     writing: Writing | None = Writing()
+    typed: str | None = None
 
 
 KEEP: Any = object()

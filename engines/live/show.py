@@ -49,11 +49,12 @@ class Show:
         self._health_due = 0.0
 
     def notice_look(self) -> None:
-        """A visitor may look elsewhere by now. Whoever looks inside a net is answered sooner than frames come otherwise."""
+        """A visitor may look elsewhere by now. Who looks inside a net, or has it write, is answered sooner than usual."""
         look = self.driver.run.look_at
         if look is self._look:
             return
-        if look.inside is not None or self._look.inside is not None:
+        written = (look.writing, look.typed) != (self._look.writing, self._look.typed)
+        if look.inside is not None or self._look.inside is not None or written:
             self.due = min(self.due, self._shown + MOVED_S)
         self._look, self.wanted = look, True
 

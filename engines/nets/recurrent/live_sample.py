@@ -22,6 +22,8 @@ BUDGET_S = 0.008
 """Time for one turn of writing; a first turn, whose speed nobody knows, writes one character."""
 REST_S = 2.0
 """From one sample's beginning to the next's, at least."""
+FIRST_WRITTEN = 16
+"""Characters written in the turn that has read all of the prime, so that a changed wish is answered at once."""
 MOST_KEPT, MOST_PRIMED, MOST_WRITTEN = 48, 400, 2000
 
 
@@ -111,10 +113,17 @@ class LiveSample:
         """Whether there is more to be written of the sample in progress."""
         return self._draft is not None and self._draft.left > 0
 
-    def go_on(self, author: Author, writing: Writing, budget_s: float = BUDGET_S) -> None:
-        """Write on for about `budget_s`; begin anew where the visitor asks for something else, or when it is time."""
+    def behind(self, author: Author) -> bool:
+        """Whether the sample in progress, or the newest, is of another moment."""
+        return self._draft is not None and self._draft.author.weights is not author.weights
+
+    def go_on(self, author: Author, writing: Writing, budget_s: float = BUDGET_S, resting: bool = False) -> None:
+        """Write on for about `budget_s`; begin anew where the visitor asks for something else, or when it is time.
+
+        resting: nothing trains, so a moment that is shown is written at once.
+        """
         now = time.monotonic()
-        if self._due(author, writing, now):
+        if self._due(author, writing, -np.inf if resting else self._began + REST_S, now):
             self._draft, self._began = _Draft(author, writing), now
         draft = self._draft
         if draft is None or draft.left <= 0:
@@ -122,6 +131,8 @@ class LiveSample:
         count = int(np.clip(budget_s / self._character_s, 1, 256))
         before = len(draft.unread) + draft.left
         draft.go_on(count)
+        if not len(draft.ids) and not len(draft.unread) and time.monotonic() < now + budget_s:
+            draft.go_on(min(count, FIRST_WRITTEN))
         done = before - len(draft.unread) - draft.left
         self._character_s += 0.5 * ((time.monotonic() - now) / max(done, 1) - self._character_s)
         if len(draft.ids):
@@ -129,15 +140,14 @@ class LiveSample:
         if draft.left <= 0:
             self._keep(draft.sample())
 
-    def _due(self, author: Author, writing: Writing, now: float) -> bool:
+    def _due(self, author: Author, writing: Writing, rested: float, now: float) -> bool:
         draft = self._draft
         if draft is None or draft.writing != writing or draft.author.alphabet != author.alphabet or draft.author.net != author.net:
             return True
-        moved = draft.author.weights is not author.weights
-        return moved and draft.left <= 0 and now >= self._began + REST_S
+        return self.behind(author) and draft.left <= 0 and now >= rested
 
     def _keep(self, sample: Sample) -> None:
-        kept = [*(s for s in self.kept if s.step < sample.step), sample]
+        kept = sorted([*(s for s in self.kept if s.step != sample.step), sample], key=lambda s: s.step)
         while len(kept) > MOST_KEPT:
             kept = [*kept[:-1:2], kept[-1]]
         self.kept = tuple(kept)

@@ -40,11 +40,11 @@ def gradient_by_lag(net: AnyNet, weights: Sequence[Pair], ids: np.ndarray, lags:
     return Reach(backwards[:, 0], backwards[:, 1] if backwards.shape[1] > 1 else None)
 
 
-def cost(net: AnyNet, weights: Sequence[Pair], ids: Array, nudges: Array) -> Array:
-    """Summed cost of the last of ids (T + 1, B), with nudges (layers, carried or 1, T, B, u) added to what each layer holds."""
+def outputs(net: AnyNet, weights: Sequence[Pair], ids: Array, nudges: Array) -> list[Array]:
+    """What each layer puts out, (T, B, u), for ids (T, B), with nudges (layers, carried or 1, T, B, u) added to what it holds."""
     found, cell = parts(net, weights), CELLS[net.cell]
-    h = entered(found, ids[:-1])
-    memories = fresh_memory(net, ids.shape[1], len(ids) - 1)
+    h, shown = entered(found, ids), []
+    memories = fresh_memory(net, ids.shape[1], len(ids))
     for layer, memory, nudge in zip(found.layers, memories, nudges, strict=True):
 
         def one(memory: State, now: tuple, layer: Sequence[Pair] = layer) -> tuple[State, Array]:
@@ -56,7 +56,14 @@ def cost(net: AnyNet, weights: Sequence[Pair], ids: Array, nudges: Array) -> Arr
             return moved, moved[0]
 
         h = lax.scan(one, memory, (cell.enter(layer, h), jnp.swapaxes(nudge, 0, 1)))[1]
-    logs = jax.nn.log_softmax(left(found, h[-1]))
+        shown.append(h)
+    return shown
+
+
+def cost(net: AnyNet, weights: Sequence[Pair], ids: Array, nudges: Array) -> Array:
+    """Summed cost of the last of ids (T + 1, B); nudges as `outputs` adds them."""
+    h = outputs(net, weights, ids[:-1], nudges)[-1]
+    logs = jax.nn.log_softmax(left(parts(net, weights), h[-1]))
     return -jnp.sum(jnp.take_along_axis(logs, ids[-1][:, None], 1))
 
 

@@ -14,7 +14,8 @@ from engines.lazy import jax
 from engines.nets.recurrent import steps as compiled
 from engines.nets.recurrent.assessment import Assessment, plan
 from engines.nets.recurrent.health import weight_figures
-from engines.nets.recurrent.live_sample import Author, LiveSample, compile_writing
+from engines.nets.recurrent.live_sample import BUDGET_S, Author, LiveSample, compile_writing
+from engines.nets.recurrent.live_typing import LiveTyping
 from engines.nets.recurrent.net import form, fresh_state, initial_weights, weight_shapes
 from engines.nets.recurrent.shapes import Pairs
 from engines.nets.recurrent.sizes import batch_that_fits, flops_per_character
@@ -75,7 +76,7 @@ class TextTrainer:
     """
 
     def __init__(self, experiment: Experiment) -> None:
-        self._samples = LiveSample()
+        self._samples, self._typing = LiveSample(), LiveTyping()
         self._version = 0
         self._slow: tuple[Any, list[dict[str, Any]], dict[str, Any]] = (None, [], {})
         self._advanced = False
@@ -106,6 +107,11 @@ class TextTrainer:
     def _closing(self) -> bool:
         """Whether the run is over but for its last evaluation."""
         return self._assessment is not None and 0 < self.experiment.epochs <= self.state.epoch
+
+    @property
+    def measuring(self) -> bool:
+        """Whether a row of the curve is half measured: `advance` finishes that before it trains on."""
+        return self._assessment is not None
 
     @property
     def epoch(self) -> float:
@@ -177,6 +183,7 @@ class TextTrainer:
             self._adopt(experiment)
         self._untouched = True
         self._samples.forget()
+        self._typing.forget()
         self._begin(self._fresh(self._drawn()))
 
     def apply(self, experiment: Experiment) -> list[str]:
@@ -250,6 +257,7 @@ class TextTrainer:
     def _train_chunk(self, wanted: int) -> tuple[int, float]:
         """Up to `wanted` steps in one program; returns steps done and the last one's cost."""
         s = self.state
+        self._samples.cut(s.step)
         done = self._chunk(s.weights, s.memory, s.carried, self._train, self._rates, self._moment(), np.int32(wanted))
         count, sums = int(done.steps), [float(part) for part in done.sums]
         self._norms = np.asarray(done.norms)
@@ -313,23 +321,23 @@ class TextTrainer:
         """Sections `baselines` (4,) nats: uniform, unigram, bigram, trigram; `sample_chances` (k,): of the sample's characters.
 
         facts: `text`, what is learned; `sample`, the newest; `samples`, the finished ones, oldest first, as the same object until
-        there is another. Every call writes a little more of the sample, in the time that a frame may take.
+        there is another; `writing`, how they are written. Where something is typed, `typed` and the section `typed_chances` (A,)
+        say what is expected after it. Every call writes a little more of the sample, in the time that a frame may take.
         """
         resting, self._advanced = not self._advanced, False
         samples = self._samples
         if look.writing is not None:
-            samples.cut(self.state.step)
-            samples.go_on(self._author(), look.writing, *((RESTING_BUDGET_S,) if resting else ()))
+            samples.go_on(self._author(), look.writing, RESTING_BUDGET_S if resting else BUDGET_S, resting)
         key = (self._version, self.state.row_step, self._norms is None)
         if self._slow[0] != key:
             self._slow = (key, *weight_figures(self._names, self._norms, self.weights()))
         shown = {"baselines": np.array(self.corpus.baselines, np.float32), "sample_chances": samples.chances}
-        facts = {
-            "text": self._facts(),
-            "sample": samples.newest.plain() if samples.newest else None,
-            "samples": samples.kept,
-        }
-        again_s = 0.02 if look.writing is not None and samples.unfinished else None
+        sample, writing = (part and part._asdict() for part in (samples.newest, look.writing))
+        facts = {"text": self._facts(), "sample": sample, "samples": samples.kept, "writing": writing}
+        if look.typed is not None:
+            expected = self._typing.answer(self._author(), look.typed)
+            facts["typed"], shown["typed_chances"] = expected.plain(), expected.chances
+        again_s = 0.02 if look.writing is not None and (samples.unfinished or samples.behind(self._author())) else None
         return Probe(shown, *self._slow[1:], facts, again_s)
 
     def _facts(self) -> dict[str, Any]:

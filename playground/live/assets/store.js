@@ -1,5 +1,5 @@
 /* What the server has told so far, merged: messages only carry what changed. Views read it and look at `dirty`. */
-const PLAIN_KEYS = ["run", "revision", "data", "metrics", "recording", "layers", "histogram", "diagnosis", "facts"];
+const PLAIN_KEYS = ["run", "revision", "data", "metrics", "recording", "layers", "histogram", "diagnosis", "facts", "samples"];
 const ECHO_MS = 2000;
 const HOLD_MS = 2000;
 /* what the server may answer to play or pause while its first frames are still on their way */
@@ -22,6 +22,7 @@ class Store {
     this.histogram = null;
     this.diagnosis = [];
     this.facts = {};
+    this.samples = [];
     this.curve = { version: null, array: new Float32Array(5 * 512), rows: 0 };
     this.overlay = { version: null, array: new Float32Array(0), rows: 0 };
     this.sections = {};

@@ -91,3 +91,17 @@ def test_what_is_read_first(prime, read):
 def test_no_wish_is_too_long():
     live = LiveSample()
     assert len(finish(live, author(), Writing(length=10**9)).text) == module.MOST_WRITTEN
+
+
+def test_a_moment_that_is_shown_while_nothing_trains_is_written_at_once(monkeypatch):
+    monkeypatch.setattr(module, "REST_S", 1e9)
+    live = LiveSample()
+    finish(live, author(5, 0))
+    live.go_on(author(9, 1), SHORT)
+    assert live.newest.step == 5 and live.behind(author(9, 1)) and not live.unfinished
+    for step, seed in ((2, 2), (7, 3)):
+        who = author(step, seed)
+        while live.behind(who) or live.unfinished:
+            live.go_on(who, SHORT, resting=True)
+        assert live.newest.step == step and live.newest.done
+    assert [sample.step for sample in live.kept] == [2, 5, 7]  # going back loses nothing: only training on does
