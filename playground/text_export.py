@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 
 from engines.data import text
 from engines.data.alphabet import MAX_CHARACTERS, alphabet_of
@@ -88,7 +89,13 @@ def _text_block(data: TextData, found: text.Text) -> str:
     if _is_plays(found):
         return _fill("shakespeare", mirror=MIRRORS[0], md5=FILE.md5)
     label = "The text you gave" if data.source == "own" else "Shakespeare's Sonnets"
-    return _fill("given", label=label, lines="\n".join(f"    {line!r}," for line in found.text.split("\n")))
+    return _fill("given", label=label, lines="\n".join(f"    {_quoted(line)}," for line in found.text.split("\n")))
+
+
+def _quoted(line: str) -> str:
+    """A line as a string of Python, with the quotes that formatters want."""
+    plain = repr(line)
+    return f'"{plain[1:-1]}"' if plain[0] == "'" and '"' not in line else plain
 
 
 def _characters(found: text.Text) -> str:
@@ -124,9 +131,10 @@ def _net(e: Experiment) -> Iterator[str]:
     cell = CELLS[net.cell]
     helpers = [drawn] if net.cell == "transformer" else [drawn, code_of(INITIALIZERS, _ORTHOGONAL)]
     embedding = _fill("first_embedding") if net.embedding else ""
+    told = f"{net.layers} layer{'s' if net.layers > 1 else ''} of {net.units}, {cell.label}. {cell.help} ({cell.source}.)"
     yield _fill(
         "net",
-        description=f"{net.layers} layer{'s' if net.layers > 1 else ''} of {net.units}, {cell.label}. {cell.help} ({cell.source}.)",
+        description="\n# ".join(wrap(told, 126)),
         layers=net.layers,
         units=net.units,
         embedding=net.embedding,

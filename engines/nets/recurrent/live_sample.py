@@ -134,7 +134,9 @@ class LiveSample:
         if not len(draft.ids) and not len(draft.unread) and time.monotonic() < now + budget_s:
             draft.go_on(min(count, FIRST_WRITTEN))
         done = before - len(draft.unread) - draft.left
-        self._character_s += 0.5 * ((time.monotonic() - now) / max(done, 1) - self._character_s)
+        took = (time.monotonic() - now) / max(done, 1)
+        # one stall of a busy machine says little about the net
+        self._character_s += (0.25 if took > self._character_s else 0.75) * (took - self._character_s)
         if len(draft.ids):
             self.newest, self.chances = draft.sample(), draft.chances
         if draft.left <= 0:

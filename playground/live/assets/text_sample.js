@@ -70,7 +70,7 @@ class WishRow {
     const { low, high, whole } = WISHES[key];
     const value = whole ? Math.round(Number(input.value)) : Number(input.value);
     if (input.value.trim() === "" || !(value >= low && value <= high)) {
-      this.refusal.range = `${low} to ${high >= 1e6 ? fieldText(high) : high}`;
+      this.refusal.range = `${low} to ${high === 1e9 ? "1e9" : high}`;
       this.refusal.say();
       this.show(true);
       return;

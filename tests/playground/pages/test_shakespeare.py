@@ -20,6 +20,7 @@ from playground.controls import Editor
 from playground.held import Held
 from playground.live import component
 from playground.shakespeare_panels import text_controls
+from playground.text_links import without_own_text
 from tests.engines.live.fake import FakeTrainer
 from tests.playground.pages.opening import open_page, open_tab
 
@@ -204,7 +205,7 @@ def test_an_own_text_is_put_back_when_the_address_changes():
     app.query_params["units"] = "64"
     app.run()
     experiment = experiment_of(app)
-    assert (experiment.data.own, experiment.net.units) == (VERSE, 64) and "does not carry" not in said(app)
+    assert (experiment.data.own, experiment.net.units) == (VERSE, 64) and without_own_text() not in said(app)
 
 
 def test_a_link_to_another_page_is_told():
