@@ -129,8 +129,8 @@ def test_a_change_of_the_net_goes_into_the_address(open_tab):
     tab = open_tab(SMALL)
     ready(tab)
     tab.get_by_role("tab", name="Net", exact=True).click()
-    tab.get_by_text("LSTM", exact=True).first.click()
-    tab.get_by_role("option", name="GRU").click()
+    tab.get_by_role("combobox", name="Cell").click()
+    tab.get_by_role("option", name="GRU").first.click()
     tab.wait_for_function("() => location.search.includes('cell=gru')")
     ready(tab)
 
