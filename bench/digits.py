@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 from bench.report import Measured
 from bench.rounds import against_torch
@@ -47,8 +48,26 @@ def to_97(quick: bool) -> Measured:
     return Measured(sorted(samples)[len(samples) // 2], samples=samples, note="From play, compiling included.")
 
 
-class DigitTraining:
-    """A dense net trained in chunks of `steps` steps; evaluations at an epoch's end are left out, as in the peer."""
+class ChunkTraining:
+    """A net trained in chunks of `steps` steps; evaluations at an epoch's end are left out, as in the peer."""
+
+    def __init__(self, trainer: Any, batch: int, steps: int) -> None:
+        self.trainer, self.batch = trainer, batch
+        self.steps = min(steps, trainer.steps_per_epoch - 1)
+        self.round()
+
+    def round(self) -> float:
+        """Images a second."""
+        while self.trainer.steps_per_epoch - self.trainer.state.position <= self.steps:
+            self.trainer.advance(self.steps)
+        done, start = 0, time.perf_counter()
+        while done < self.steps:
+            done += self.trainer.advance(self.steps - done).steps
+        return done * self.batch / (time.perf_counter() - start)
+
+
+class DigitTraining(ChunkTraining):
+    """A dense net."""
 
     def __init__(self, hidden: list[int], batch: int, steps: int, precision: str, optimizer: str) -> None:
         from engines.device import enable_compilation_cache
@@ -60,18 +79,7 @@ class DigitTraining:
         layers = [WideLayer(units=units, activation="relu") for units in hidden]
         rate = {"momentum": 0.01, "adam": 0.001}[optimizer]
         changes = {"optimizer": Choice(key=optimizer), "learning_rate": rate, "batch_size": batch, "epochs": 0}
-        self.trainer = DenseTrainer(digits_experiment(net__layers=layers, **changes), precision)
-        self.batch, self.steps = batch, min(steps, self.trainer.steps_per_epoch - 1)
-        self.round()
-
-    def round(self) -> float:
-        """Images a second."""
-        while self.trainer.steps_per_epoch - self.trainer.state.position <= self.steps:
-            self.trainer.advance(self.steps)
-        done, start = 0, time.perf_counter()
-        while done < self.steps:
-            done += self.trainer.advance(self.steps - done).steps
-        return done * self.batch / (time.perf_counter() - start)
+        super().__init__(DenseTrainer(digits_experiment(net__layers=layers, **changes), precision), batch, steps)
 
 
 class Goal:

@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any
 
 from bench.chromium import browser
+from bench.digits import ChunkTraining
 from bench.live import do, visit
 from bench.report import Measured
 from bench.rounds import against_torch
@@ -27,7 +28,7 @@ def images(quick: bool) -> Measured:
     return against_torch("bench.laboratory:StackTraining", "torch_nets:StackTraining", 3 if quick else 11, higher=True, **arguments)
 
 
-class StackTraining:
+class StackTraining(ChunkTraining):
     """6 and 16 filters of 5 x 5 with ReLU and max pooling, 120 and 84 units; trained in chunks of `steps` steps."""
 
     def __init__(self, batch: int, steps: int) -> None:
@@ -37,18 +38,7 @@ class StackTraining:
 
         enable_compilation_cache()
         rest = {"optimizer": Choice(key="momentum"), "learning_rate": 0.01, "batch_size": batch, "epochs": 0}
-        self.trainer = make_trainer(digits_experiment(net=net_of(6, 16), **rest))
-        self.batch, self.steps = batch, min(steps, self.trainer.steps_per_epoch - 1)
-        self.round()
-
-    def round(self) -> float:
-        """Images a second, evaluations at an epoch's end left out, as in the peer."""
-        while self.trainer.steps_per_epoch - self.trainer.state.position <= self.steps:
-            self.trainer.advance(self.steps)
-        done, start = 0, time.perf_counter()
-        while done < self.steps:
-            done += self.trainer.advance(self.steps - done).steps
-        return done * self.batch / (time.perf_counter() - start)
+        super().__init__(make_trainer(digits_experiment(net=net_of(6, 16), **rest)), batch, steps)
 
 
 def net_of(first: int, second: int) -> Any:

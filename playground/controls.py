@@ -49,9 +49,10 @@ class Editor:
         st.session_state[f"{self.prefix}.refused"] = list(told)
 
     def refusals(self) -> None:
-        """Say what the last change was refused for, if it was."""
+        """Say what the last change was refused for, if it was and nobody has said so yet: whoever stands nearest does."""
         for problem in st.session_state.pop(f"{self.prefix}.refused", []):
-            st.warning(f"Not changed: {problem}", icon=":material/block:")
+            said = problem.removeprefix("net: ")
+            st.warning(f"Not changed. {said[:1].upper()}{said[1:].rstrip('.')}.", icon=":material/block:")
 
     def tabs(self, drawn: Mapping[str, Callable[[Editor], None]]) -> None:
         """Tabs of controls. Only the open one is drawn: every widget on the page costs time at every change of any of them."""
@@ -59,7 +60,10 @@ class Editor:
         for tab, draw in zip(opened, drawn.values(), strict=True):
             if tab.open:
                 with tab:
+                    told = st.container()
                     draw(self)
+                    with told:
+                        self.refusals()
 
     # ---- widgets
 

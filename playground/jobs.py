@@ -14,13 +14,13 @@ import streamlit as st
 
 ABANDONED_S = 20.0
 MOST_WAITING = 16
-LOOK_EVERY_S, DRAW_EVERY_S = 0.4, 1.0
-"""How often the bar moves, and how often a picture of what there is so far is drawn."""
+LOOK_EVERY_S, DRAW_EVERY_S, AWAIT_EVERY_S = 0.4, 1.0, 1.0
+"""How often the bar moves, what there is so far is drawn anew, and what a panel waits for is looked at."""
 _KNOWN_FROM = 0.03
 """Share of the work from which on the time left is told."""
 _log = logging.getLogger(__name__)
 _workers = ThreadPoolExecutor(2, thread_name_prefix="background-job")
-_JOB, _FOUND = "job.now", "job.found."
+_JOB, _FOUND, _AWAITED = "job.now", "job.found.", "job.awaited"
 _lock = threading.Lock()
 _started: weakref.WeakSet[Job] = weakref.WeakSet()
 _FULL = "This server is busy: {count} computations are waiting for a turn already. Try again in a minute."
@@ -124,13 +124,13 @@ def is_outdated(name: str, key: str) -> bool:
     return result is not None and kept_key != key
 
 
-def tell(name: str) -> None:
-    """Say why the last job `name` has no result, if it has none."""
+def tell(name: str, cancelled: str = "Stopped; nothing was computed.") -> None:
+    """Say why the last job `name` has no result, if it has none. cancelled: what to say of one that was stopped."""
     job: Job | None = st.session_state.get(_JOB)
     if job is not None and job.name == name and job.status == "failed":
         st.warning(job.told, icon=":material/block:")
     elif job is not None and job.name == name and job.status == "cancelled":
-        st.caption("Stopped; nothing was computed.")
+        st.caption(cancelled)
 
 
 def _collect() -> None:
@@ -144,6 +144,19 @@ def is_running(name: str) -> bool:
     """Whether this session's job `name` waits or works."""
     job: Job | None = st.session_state.get(_JOB)
     return job is not None and job.name == name and job.running
+
+
+def in_the_way() -> str:
+    """Why this session cannot start a job now, as a sentence: another runs, which would have to stop. '' where it can."""
+    job: Job | None = st.session_state.get(_JOB)
+    if job is None or not job.running:
+        return ""
+    return f"Not while this is running: {job.label}. Its bar, with *Cancel*, is at the foot of the page."
+
+
+def wait_for(has_come: Callable[[], bool]) -> None:
+    """Have `progress` draw the page anew as soon as `has_come` (quick) holds. A panel asks for it every time it is drawn."""
+    st.session_state.setdefault(_AWAITED, []).append(has_come)
 
 
 def partial(name: str, draw: Callable[[], None]) -> bool:
@@ -160,19 +173,36 @@ def partial(name: str, draw: Callable[[], None]) -> bool:
 def progress() -> None:
     """The bar of this session's job. Call it last on the page: it runs on a timer while there is something to watch."""
     job: Job | None = st.session_state.get(_JOB)
-    if job is None:
-        return
-    draw, job.draw = job.draw, None
-    if job.running:
-        st.fragment(lambda: _follow(job, draw), run_every=DRAW_EVERY_S if draw else LOOK_EVERY_S)()
-    elif job.status == "done":
+    awaited = Awaited(st.session_state.pop(_AWAITED, []))
+    draw = None
+    if job is not None:
+        draw, job.draw = job.draw, None
+    if job is not None and job.running:
+        st.fragment(lambda: _follow(job, draw, awaited), run_every=DRAW_EVERY_S if draw else LOOK_EVERY_S)()
+    elif job is not None and job.status == "done":
         st.rerun()  # it ended while this page was being drawn
+    elif awaited.all:
+        st.fragment(awaited.look, run_every=AWAIT_EVERY_S)()
 
 
-def _follow(job: Job, draw: Callable[[], None] | None) -> None:
+class Awaited:
+    """What panels of this drawing of the page wait for. The first look, part of that drawing, would draw it over and over."""
+
+    def __init__(self, waiting: list[Callable[[], bool]]) -> None:
+        self.all, self._drawn = waiting, False
+
+    def look(self) -> None:
+        """Draw the page anew if one of them has come."""
+        if self._drawn and any(has_come() for has_come in self.all):
+            st.rerun()
+        self._drawn = True
+
+
+def _follow(job: Job, draw: Callable[[], None] | None, awaited: Awaited) -> None:
     job.seen = time.monotonic()
     if not job.running:
         st.rerun()
+    awaited.look()
     bar, cancel = st.columns([4, 1], vertical_alignment="center", gap="small")
     bar.progress(job.share, text=f"{job.label}: {_told(job)}")
     cancel.button("Cancel", icon=":material/close:", key="job.cancel", width="stretch", on_click=job.cancel)

@@ -29,7 +29,7 @@ from engines.schedules import SCHEDULES
 from engines.stack_repair import net_of_kind
 from playground.keys import VERSION, Key, as_text, choice, differing, fill, given, number, read_number, text, write_number
 from playground.packing import MAX_PACKED, Unreadable, pack, unpack
-from playground.stack_links import LONGEST, is_stack, read_amounts, read_stack, write_amounts, write_stack
+from playground.stack_links import EXAMPLE, LONGEST, is_stack, read_amounts, read_stack, write_amounts, write_stack
 from playground.text_links import TEXT_KEYS, is_text, without_own
 
 _LAYER = re.compile(r"(\d{1,9})([a-z][a-z0-9_]{0,39})(\.\d{1,20}(?:e-\d{1,3})?)?")
@@ -47,13 +47,13 @@ def _write_layers(layers: tuple[Layer, ...]) -> str:
     return "-".join(texts) or "none"
 
 
-def _read_layers(text: str) -> list[dict[str, Any]]:
+def _read_layers(text: str, like: str = "8tanh-4relu.2") -> list[dict[str, Any]]:
     layers: list[dict[str, Any]] = []
     place = 0
     while text != "none" and (place == 0 or place < len(text)):
         found = _LAYER.match(text, place)
         if not found or text[found.end() : found.end() + 1] not in ("", "-") or text.endswith("-"):
-            raise Unreadable(f"{short(text[place:])} should be layers like 8tanh-4relu.2, or none")
+            raise Unreadable(f"{short(text[place:])} should be layers like {like}, or none")
         units, activation, dropout = found.groups()
         layers.append({"units": int(units), "activation": activation, "dropout": float(dropout or 0)})
         place = found.end() + 1
@@ -91,6 +91,8 @@ DIGIT_KEYS = (
     Key("distort", ("data", "distortions"), write_amounts, read_amounts),
 )
 STACK_KEYS = (number("border", "net", "border"), text("scaling", "net", "scaling"), text("head", "net", "head"))
+_LIKE = f"128relu-64relu.2 (dense) or {EXAMPLE} (a stack)"
+_WIDE = Key("net", ("net", "layers"), _write_layers, lambda text: _read_layers(text, _LIKE))
 _STACKED = Key("net", ("net", "layers"), write_stack, read_stack, LONGEST)
 COMMON_KEYS = (
     Key("net", ("net", "layers"), _write_layers, _read_layers),
@@ -119,7 +121,7 @@ def _keys(data: str, net: str) -> tuple[Key, ...]:
         return POINT_KEYS + COMMON_KEYS
     if data == "text":
         return TEXT_KEYS + tuple(key for key in COMMON_KEYS[1:] if key.name != "cost")
-    return DIGIT_KEYS + ((_STACKED, *STACK_KEYS, *COMMON_KEYS[1:]) if net == "stack" else COMMON_KEYS)
+    return DIGIT_KEYS + ((_STACKED, *STACK_KEYS) if net == "stack" else (_WIDE,)) + COMMON_KEYS[1:]
 
 
 def _base(data: str, net: str, default: Experiment) -> Experiment:

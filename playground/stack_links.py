@@ -19,6 +19,7 @@ from playground.keys import NUMBER, read_number, write_number
 from playground.packing import Unreadable
 
 LONGEST = 2000
+EXAMPLE = "conv:6,5:relu-pool_max-dense:120:relu"
 EMPTY = "stack"
 """Stands for a stack without layers."""
 _NAME = r"[a-z][a-z0-9_]{0,39}"
@@ -52,7 +53,7 @@ def read_stack(text: str) -> list[dict[str, Any]]:
     while text != EMPTY and (place == 0 or place < len(text)) and len(layers) <= MAX_STACK_LAYERS:
         found = _LAYER.match(text, place)
         if not found or text.endswith("-"):
-            raise Unreadable(f"{short(text[place:])} should be layers like conv:6,5:relu-pool_max-dense:120:relu, or {EMPTY}")
+            raise Unreadable(f"{short(text[place:])} should be layers like {EXAMPLE}, or {EMPTY}")
         layers.append(_read_layer(*found.groups()))
         place = found.end() + 1
     return layers

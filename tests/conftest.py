@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
-# The same examples on every machine, so that a test that passes here passes there: more are found with --hypothesis-profile=default.
+# The same examples on every machine: what passes here passes there. --hypothesis-profile=default draws new ones.
 settings.register_profile("house", derandomize=True, deadline=None)
 settings.load_profile("house")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import threading
+import warnings
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -21,6 +23,8 @@ LEAST_SIGMAS = 5
 MOST_INK = 0.45
 LEAST_PART = 0.3
 """Of all the ink that does not touch the edge: a page of writing is no digit."""
+COMPARABLE = 0.5
+"""A shape with this share of the digit's ink and length may be a digit itself."""
 THIN, USUAL = 1.9, 2.3
 """Strokes thinner than the first, in pixels of the 20-pixel box, are made as wide as the second: MNIST's median."""
 _ORIENTATION = 0x0112
@@ -50,7 +54,18 @@ _CROWDED = "No digit found: too much of the picture is ink or shadow. One digit 
 _SMALL = "No digit found: what is written is too small. Come closer, so that the digit fills most of the picture."
 
 
-def from_photo(content: bytes) -> np.ndarray:
+class Photo(NamedTuple):
+    """What was found on a photo. picture: (28, 28) uint8, 0 paper to 255 ink. others: shapes about as large that were left out.
+
+    joined: shapes about as large that lie so close together that they were taken for one digit; 1 is the digit alone.
+    """
+
+    picture: np.ndarray
+    others: int = 0
+    joined: int = 1
+
+
+def read_photo(content: bytes) -> Photo:
     """The digit on a photo or scan (PNG, JPEG or WebP) as a picture (28, 28) uint8, 0 paper to 255 ink.
 
     Dark on light or light on dark, in uneven light; turned as its EXIF says; what is transparent is paper. Of several blobs
@@ -61,14 +76,14 @@ def from_photo(content: bytes) -> np.ndarray:
         raise ValueError(f"This file has {-(-len(content) // 1024**2)} MB; at most {MAX_BYTES // 1024**2} MB are read.")
     with _one_at_a_time:
         grey = _grey(content)
-    ink = _digit_of(*_ink(grey))
+    ink, others, joined = _digit_of(*_ink(grey))
     side = max(ink.shape)
     raster = np.zeros((side, side), np.uint8)
     raster[: ink.shape[0], : ink.shape[1]] = np.rint(255 * ink)
     picture = as_digit(raster)
     if picture is None:
         raise ValueError(_FAINT)
-    return picture
+    return Photo(picture, others, joined)
 
 
 # ---- reading
@@ -93,8 +108,10 @@ def _grey(content: bytes) -> np.ndarray:
 
 def _opened(content: bytes) -> Image.Image:
     try:
-        return Image.open(io.BytesIO(content), formats=FORMATS)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # its size is looked at before it is read
+            return Image.open(io.BytesIO(content), formats=FORMATS)
+    except Image.DecompressionBombError:
         raise ValueError(_too_large(None)) from None
     except Image.UnidentifiedImageError:
         raise ValueError(_told_of(content)) from None
@@ -104,7 +121,7 @@ def _opened(content: bytes) -> Image.Image:
 
 def _too_large(pixels: int | None) -> str:
     has = f"has {pixels / 1e6:.0f} megapixels" if pixels else "is far too large"
-    return f"This picture {has}; at most {MAX_PIXELS // 1_000_000} are read. Make it smaller first."
+    return f"This picture {has}; at most {MAX_PIXELS // 1_000_000} megapixels are read. Make it smaller first."
 
 
 def _told_of(content: bytes) -> str:
@@ -216,17 +233,17 @@ def _otsu(values: np.ndarray) -> float:
 # ---- choosing and thickening
 
 
-def _digit_of(ink: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """The part of `ink` with the digit, nothing else on it, its strokes no thinner than MNIST's."""
-    kept = _chosen(blobs_of(mask), ink.shape)
+def _digit_of(ink: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, int, int]:
+    """The part of `ink` with the digit, nothing else on it, its strokes no thinner than MNIST's; `others` and `joined` of Photo."""
+    kept, others, joined = _chosen(blobs_of(mask), ink.shape)
     around = _grown(kept, 3)
     rows, columns = np.flatnonzero(around.any(1)), np.flatnonzero(around.any(0))
     box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    return _thickened((ink * around)[box], kept[box])
+    return _thickened((ink * around)[box], kept[box]), others, joined
 
 
-def _chosen(blobs: Blobs, shape: tuple[int, ...]) -> np.ndarray:
-    """(h, w) bool: the largest blob away from the edge, and what is close to it and not tiny."""
+def _chosen(blobs: Blobs, shape: tuple[int, ...]) -> tuple[np.ndarray, int, int]:
+    """(h, w) bool: the largest blob away from the edge, and what is close to it and not tiny; `others` and `joined` of Photo."""
     least = LEAST_SIDE * max(shape) / WORK_SIDE
     length = np.maximum(blobs.bottom - blobs.top, blobs.right - blobs.left)
     high, wide = (blobs.top == 0) * 1 + (blobs.bottom == shape[0]), (blobs.left == 0) * 1 + (blobs.right == shape[1])
@@ -247,7 +264,8 @@ def _chosen(blobs: Blobs, shape: tuple[int, ...]) -> np.ndarray:
     kept[main] = True
     if blobs.area[kept].sum() < LEAST_PART * blobs.area[high + wide == 0].sum():
         raise ValueError(_CROWDED)
-    return np.isin(blobs.labels, 1 + np.flatnonzero(kept))
+    large = candidates & (blobs.area >= COMPARABLE * blobs.area[main]) & (length >= COMPARABLE * length[main])
+    return np.isin(blobs.labels, 1 + np.flatnonzero(kept)), int((large & ~kept).sum()), int((large & kept).sum())
 
 
 def _thickened(ink: np.ndarray, mask: np.ndarray) -> np.ndarray:

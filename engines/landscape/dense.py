@@ -19,7 +19,8 @@ from engines.landscape.costs import Tick, chosen, quietly
 from engines.landscape.weights import sizes_of, unflatten
 from engines.lazy import jax, jnp, lax
 from engines.losses import CLASS_LOSSES
-from engines.nets.programs import CLASSES, PIXELS, compiler_options, scaled
+from engines.nets.compiling import compiler_options
+from engines.nets.programs import CLASSES, PIXELS, scaled
 
 Array = Any
 

@@ -34,7 +34,7 @@ class Driver:
     """Trains and records one run; `show` probes and publishes it.
 
     status: as `engines.live.snapshot.STATUSES`. step: steps done. position: index of the recorded moment shown, None at the
-    live end.
+    live end. meter: steps a second just now.
     """
 
     def __init__(self, run: LiveRun, make: Callable[[Experiment], Trainer], recording_bytes: int | None, speed: str) -> None:
@@ -49,7 +49,7 @@ class Driver:
         self.position: int | None = None
         self._live: tuple[Any, ...] | None = None
         self._goal: Goal | None = None
-        self._timer, self._meter = StepTimer(), Meter()
+        self._timer, self.meter = StepTimer(), Meter()
         self._metronome = Metronome(SPEEDS[speed])
         self._next_train = 0.0
         self.show = Show(self)
@@ -87,7 +87,7 @@ class Driver:
         if self.trainer is None and self.status != "failed":
             self._build()
         if self.trainer is not None:
-            self._adopt()
+            self._adopt(fresh=any(name == "reset" for name, _ in commands))
         self.show.wanted |= bool(commands)
         self.show.notice_look()
         for name, arguments in commands:
@@ -112,9 +112,10 @@ class Driver:
         self._announce("compiling")
         self.ready.prepare()  # type: ignore[attr-defined]
         self.show.wanted = True
-        self._timer, self._meter = StepTimer(), Meter()
+        self._timer, self.meter = StepTimer(), Meter()
 
-    def _adopt(self) -> None:
+    def _adopt(self, fresh: bool = False) -> None:
+        """Take over a changed experiment. fresh: a reset comes next, and what is compiled meanwhile is not to show the old run."""
         experiment, revision = self.run.accepted
         if revision == self.revision:
             return
@@ -133,6 +134,9 @@ class Driver:
         if reshaped:
             self.recording.restart()
             self._timer = StepTimer()
+            self.show.forget()
+        if fresh:
+            self._do_reset()
         self._prepare()
         if self.stopped in ("early", "budget"):
             self.stopped = None
@@ -141,6 +145,8 @@ class Driver:
     def _exchange(self) -> None:
         """Another kind of net takes another trainer. What was learned goes along where it is the same net in another form."""
         before, status, saved = self.experiment, self.status, self.ready.save_state()
+        if not is_same_net(before, self.run.experiment):
+            self._clear()
         self._build()
         if self.trainer is None:
             return
@@ -156,11 +162,6 @@ class Driver:
     def speed(self) -> Speed:
         """The pace."""
         return self._metronome.speed
-
-    @property
-    def steps_per_second(self) -> float:
-        """Steps a second just now; 0 when nothing is being trained."""
-        return self._meter.steps_per_second
 
     @property
     def ready(self) -> Trainer:
@@ -186,7 +187,6 @@ class Driver:
         self._goal = None
         if self.status != "playing":
             self._metronome.start(now)
-            self._meter.start(now)
             self._next_train = 0.0
         self._set_status("playing")
 
@@ -218,11 +218,15 @@ class Driver:
             if self.trainer is None:
                 return
         self.trainer.reset(self.experiment)
+        self._clear()
+        self._set_status("ready")
+
+    def _clear(self) -> None:
         self.curve.restart()
         self.recording.restart()
         self.show.judge.forget()
+        self.show.forget()
         self._at_beginning()
-        self._set_status("ready")
 
     def _do_restart(self, play: bool) -> None:
         self._do_reset()
@@ -253,8 +257,7 @@ class Driver:
         refused = refusal(self.ready.set_weights, weights) if self.trainer else None
         if refused is None:
             self._do_reset()
-        if refused is None and self.trainer:
-            refused = refusal(self.ready.set_weights, weights)
+            refused = refusal(self.ready.set_weights, weights) if self.trainer else None
         self.message = refused or (message if self.trainer else self.message)
 
     def _do_say(self, message: str | None) -> None:
@@ -311,9 +314,8 @@ class Driver:
     def _record(self, now: float) -> None:
         """Keep the present moment: while the run is young every time it has grown by a twentieth, later twenty times a second."""
         young = self.step >= (1 + YOUNG_GROWTH) * self._recorded_step
-        if self.stopped == "nan" or not (young or now >= self._recorded_at + 0.05) or not self.recording.wants(self.step):
-            return
-        self._record_now(now)
+        if self.stopped != "nan" and (young or now >= self._recorded_at + 0.05) and self.recording.wants(self.step):
+            self._record_now(now)
 
     def _record_now(self, now: float) -> None:
         if len(self.recording) and self.recording[-1].step == self.step:
@@ -355,7 +357,7 @@ class Driver:
         done = trainer.advance(steps)
         ended = time.monotonic()
         self._timer.note(done.steps, ended - began)
-        self._meter.note(done.steps, ended)
+        self.meter.note(done.steps, began, ended)
         self.seconds += ended - began
         self._note(done.rows)
         if done.stopped in ("nan", "early") or (done.stopped == "budget" and self.experiment.epochs):
@@ -389,7 +391,7 @@ class Driver:
             self.show.judge.hurry()
         if self.status in ("playing", "waiting") and status not in ("playing", "waiting"):
             self.pool.stop_playing(self.run)
-            self._meter.stop()
+            self.meter.stop()
             self._goal = None
         self.status, self.show.wanted = status, True
 

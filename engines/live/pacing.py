@@ -7,6 +7,8 @@ from typing import NamedTuple
 from engines.live.speeds import Speed
 
 SHORTEST_CHUNK_S, USUAL_CHUNK_S = 0.0005, 0.016
+LONGEST_PAUSE_S = 1.0
+"""Between two chunks of training: a frame takes less, a program that a picture needs takes longer."""
 _GROWTH = 4
 _LONGEST_DEBT_SECONDS = 0.1
 
@@ -66,22 +68,28 @@ class Metronome:
 
 
 class Meter:
-    """Steps a second over the last half second or so."""
+    """Steps a second over the last half second or so.
+
+    The first chunk and long pauses between chunks are left out: programs are compiled then.
+    """
 
     def __init__(self) -> None:
         self.steps_per_second = 0.0
         self._since: float | None = None
+        self._until = 0.0
         self._steps = 0
 
     def start(self, now: float) -> None:
         """Begin to count."""
-        self._since, self._steps = now, 0
+        self._since, self._until, self._steps = now, now, 0
 
-    def note(self, steps: int, now: float) -> None:
-        """Count steps done by `now`."""
+    def note(self, steps: int, began: float, now: float) -> None:
+        """Count steps done from `began` to `now`."""
         if self._since is None:
             self.start(now)
             return
+        pause, self._until = began - self._until, now
+        self._since += pause if pause > LONGEST_PAUSE_S else 0.0
         self._steps += steps
         seconds = now - self._since
         if seconds >= 0.5:

@@ -93,7 +93,8 @@ class Show:
         try:
             return self._probe_of(self._look)
         except (ValueError, IndexError):
-            self._look = self.driver.run.look_at = Look()
+            inside = self._look.inside
+            self._look = self.driver.run.look_at = Look(inside=inside and inside._replace(unit=None))
             return self._probe_of(self._look)
 
     def _probe_of(self, look: Look) -> Probe:
@@ -141,10 +142,15 @@ class Show:
         driver.run.publish(Snapshot(self._id + 1, driver.revision, driver.experiment, RunState("stopped", "This run has ended.")))
 
     def _row_shown(self) -> np.ndarray | None:
-        """The newest row of the curve; measured afresh where steps are watched one by one or weights are not the newest."""
+        """The newest row of the curve; measured afresh where steps are watched one by one or weights are not the newest.
+
+        None where the net has been changed since and nobody has measured it yet.
+        """
         driver = self.driver
         measure, pace = getattr(driver.trainer, "figures", None), driver.speed
         quick = driver.status == "playing" and not pace.steps_per_second and (pace.epochs_per_second or 60) >= 60
+        if measure is None and getattr(driver.trainer, "report", driver) is None:
+            return None
         if measure is None:
             return driver.curve.last() if driver.position is None else driver.curve.at(driver.epoch)
         if quick and len(driver.curve):
@@ -161,7 +167,7 @@ class Show:
 
     def _run_state(self) -> RunState:
         driver, experiment = self.driver, self.driver.experiment
-        rate = driver.steps_per_second
+        rate = driver.meter.steps_per_second
         each = driver.trainer.steps_per_epoch if driver.trainer else 1
         left = driver.remaining_steps() if driver.trainer and experiment.epochs else None
         return RunState(

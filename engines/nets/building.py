@@ -94,9 +94,19 @@ def addable(net: StackNet, place: int) -> tuple[dict[str, StackNet], dict[str, s
     for key in LAYERS:
         try:
             fits[key] = inserted(net, place, key)
+        except stack.Misfit as error:
+            refused[key] = error.why if error.index == place else _pushed_out(net, error)
         except ValueError as error:
             refused[key] = str(error)
     return fits, refused
+
+
+def _pushed_out(net: StackNet, error: stack.Misfit) -> str:
+    """Why a layer behind a new one would no longer fit, by its number and name as they are without the new one."""
+    label = stack.rows(net)[error.index - 1].label
+    why = error.why.partition(";")[0].replace(" reaches it", " would reach it").replace(" does not fit ", " would not fit ")
+    who = f"layer {error.index}, {label}, comes behind it"
+    return f"{who} and {why.removeprefix('it ')}" if why.startswith("it ") else f"{who}: {why}"
 
 
 def values_that_fit(net: StackNet, index: int, setting: Setting) -> list[int] | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from engines.lazy import jax
 from engines.nets import programs as compiled
 from engines.nets.count import sizes
 from engines.nets.evaluate import Evaluation, Report, filters, histogram, layer_facts, pictures
-from engines.nets.examples import examples
+from engines.nets.examples import Examples, examples
 from engines.nets.first_weights import Pairs, fitted, initial_weights
 from engines.nets.glance import NONE, SAMPLE, Glances
 from engines.nets.inside import inside_sections
@@ -46,6 +47,9 @@ class State(NamedTuple):
     waited: int = 0
 
 
+AGAIN_S = 0.2
+_aside = ThreadPoolExecutor(1, "study")
+"""Compiles what can wait until a net already trains."""
 _prepared: set[tuple[AnySpec, tuple[int, ...]]] = set()
 """Programs that have been compiled in this process, with the shape of the training set."""
 
@@ -65,6 +69,7 @@ class DenseTrainer:
         self._precision = precision or os.environ.get("PLAYGROUND_PRECISION", "float32")
         self._version = 0
         self._slow: tuple[Any, list[dict[str, Any]], dict[str, Any]] = (None, [], {})
+        self._study: Future[Any] | None = None
         self._order: tuple[Any, Any] = (None, None)
         self._glances, self._untrained = Glances(), NONE
         self._adopt(experiment)
@@ -153,7 +158,7 @@ class DenseTrainer:
 
     def reset(self, experiment: Experiment | None = None) -> None:
         """Back to step 0 with the initial weights that the seed gives; with `experiment`, adopt it first."""
-        self._untouched = True
+        self._untouched, self._opened = True, False
         if experiment is not None:
             self._adopt(experiment)
         self._begin(self._fresh(self._drawn(self.experiment)), None)
@@ -173,7 +178,7 @@ class DenseTrainer:
             fresh = self._fresh(fitted(self.weights(), self._drawn(experiment)))
             state = before._replace(weights=fresh.weights, memory=fresh.memory, age=0)
             notes.append("Kept the weights that fit; new ones start as the initialisation draws them.")
-            report = None
+            report, self._untrained = None, NONE
         elif old.optimizer.key != experiment.optimizer.key:
             state = before._replace(memory=fresh_memory(self.spec.optimizer, before.weights), age=0)
         if old.data != experiment.data:
@@ -259,13 +264,22 @@ class DenseTrainer:
         return (self.spec, self._shape) in _prepared
 
     def prepare(self) -> None:
-        """Compile what the next step and its measuring need, without a step. Takes a second or so where `prepared` is False."""
-        s, e = self.state, self.examples
-        for part in (e.train_sample, e.test):
-            self._programs.evaluate(self.settled(), part, np.int32(0))
+        """Compile what the next step and a picture of it need, without a step. Takes a second or two where `prepared` is False.
+
+        What measures is compiled while the net already trains; `probe` leaves the layers' figures out until then.
+        """
+        s, e, settled = self.state, self.examples, self.settled()
         if self.spec.batch <= self.spec.slice:
             self._programs.chunk(s.weights, s.memory, e.train, self._epoch_order(), self._rates, self._moment(), np.int32(0))
+        self._programs.probabilities(settled, e.strip)
         _prepared.add((self.spec, self._shape))
+        self._study = _aside.submit(self._prepare_measuring, self._programs, settled, e)
+
+    @staticmethod
+    def _prepare_measuring(programs: compiled.Programs, weights: Weights, e: Examples) -> None:
+        programs.study(weights, e.studied)
+        for part in (e.train_sample, e.test):
+            programs.evaluate(weights, part, np.int32(0))
 
     @property
     def _shape(self) -> tuple[int, ...]:
@@ -323,14 +337,16 @@ class DenseTrainer:
             self._measure_untrained()
         self._glance()
         bars = np.asarray(self._programs.probabilities(weights, self.examples.strip))
-        key = (self._version, self.state.epoch)
-        if self._slow[0] != key:
+        key, later = (self._version, self.state.epoch), self._study is not None and not self._study.done()
+        if self._slow[0] != key and not later:
             facts = layer_facts(self._programs, weights, self.examples.studied, self._names())
             self._slow = (key, facts, histogram([w for w, _ in self.weights()]))
         shown = self._first_layer() | pictures(bars, d.test_images, d.test_labels, self.report)
         shown |= {"untrained": self._untrained, "glance": self._glances.row}
         inside = inside_sections(self, look)
-        return Probe(shown | inside.sections, *self._slow[1:], inside.facts, inside.again_s)
+        facts = {**inside.facts, "opened": True} if self._opened else inside.facts
+        health = self._slow[1:] if self._slow[0] == key else ([], {})
+        return Probe(shown | inside.sections, *health, facts, AGAIN_S if later else inside.again_s)
 
     def _first_layer(self) -> dict[str, np.ndarray]:
         """Pictures of the first weights, where they stand for pixels."""
@@ -372,7 +388,7 @@ class DenseTrainer:
         """Take other weights of the same shapes. Raises ValueError where they are not."""
         if [(w.shape, b.shape) for w, b in weights] != [(w.shape, b.shape) for w, b in self.state.weights]:
             raise ValueError("these weights are of a net of another shape")
-        self._untouched = False
+        self._untouched, self._opened = False, True
         self._begin(self.state._replace(weights=jax.device_put(tuple(weights))), None)
 
     def save_state(self) -> Saved:

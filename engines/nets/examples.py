@@ -25,19 +25,18 @@ class Examples(NamedTuple):
     digits: digits.Digits
 
 
+@lru_cache(maxsize=2)
+def _placed(source: str, stamp: int) -> tuple[Data, Data]:
+    """All training and test digits of `source`, on the device once, however many of them a run looks at."""
+    found = digits.load(source)
+    parts = (found.train_images, found.train_labels), (found.test_images, found.test_labels)
+    return jax.device_put(tuple(Data(images.reshape(-1, PIXELS), labels.astype(np.int32)) for images, labels in parts))
+
+
 @lru_cache(maxsize=4)
 def examples(source: str, train_count: int, stamp: int) -> Examples:
     """What a run on `train_count` digits of `source` needs. stamp: of the digits found, so that newly found ones are taken."""
-    found = digits.load(source)
-    kept = min(train_count, len(found.train_labels), len(found.test_labels), EVALUATED)
-    pixels = found.train_images.reshape(-1, PIXELS)
-    labels = found.train_labels.astype(np.int32)
-    test = Data(found.test_images.reshape(-1, PIXELS), found.test_labels.astype(np.int32))
-    parts = (
-        Data(pixels, labels),
-        test,
-        Data(pixels[:kept], labels[:kept]),
-        Data(pixels[:STUDIED], labels[:STUDIED]),
-        test.images[:STRIP],
-    )
-    return Examples(*jax.device_put(parts), found)
+    found, (train, test) = digits.load(source), _placed(source, stamp)
+    kept = min(train_count, len(train.labels), len(test.labels), EVALUATED)
+    sample, studied = (Data(train.images[:n], train.labels[:n]) for n in (kept, STUDIED))
+    return Examples(train, test, sample, studied, test.images[:STRIP], found)

@@ -12,8 +12,9 @@ import numpy as np
 from engines.experiment import StackNet
 from engines.lazy import jax, jnp
 from engines.nets import stack
+from engines.nets.compiling import KEPT, compiler_options
 from engines.nets.inside_pass import Pairs
-from engines.nets.programs import activation, compiler_options, scaled
+from engines.nets.programs import activation, scaled
 from engines.nets.stack_spec import net_of, shaping
 
 Array = Any
@@ -91,7 +92,7 @@ def sliced(
             progress(min(1.0, (start + SLICE) / len(pixels)))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=KEPT)
 def outputs(text: str, layer: int) -> Callable[[Pairs, Array], Array]:
     """The compiled program (weights, images (n, 784) uint8) -> outputs of `layer`, examples first; text: as `shaping` writes."""
     return jax.jit(lambda weights, images: _outputs(text, layer, weights, images), compiler_options=compiler_options())
@@ -103,7 +104,7 @@ def _outputs(text: str, layer: int, weights: Pairs, images: Array) -> Array:
     return jnp.moveaxis(found, -1, 0)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=KEPT)
 def _exciting(text: str, layer: int) -> Callable[[Pairs, Array], tuple[Array, Array]]:
     """(weights, images (n, 784)) -> the strongest output of every channel (n, units), and where on its map, row by row."""
 

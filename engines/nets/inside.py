@@ -104,6 +104,7 @@ def inside_sections(trainer: DenseTrainer, look: Look) -> Seen:
     if memory.seen is None or not _same(memory.key, key):
         memory.seen, memory.key = inside_pass.passed(net, cost, weights, picture, truth), key
     sections, facts = _shown(net, weights, picture, truth, memory.seen, inside)
+    facts["inside"]["moves"] = inside.moves._asdict()
     if inside.picture is None:
         facts["inside"] |= {"digit": _index(inside, trainer.digits)}
     again_s = None

@@ -15,8 +15,9 @@ from engines.experiment import StackNet
 from engines.lazy import jax, jnp
 from engines.losses import CLASS_LOSSES
 from engines.nets import stack
+from engines.nets.compiling import KEPT, compiler_options
 from engines.nets.layers.table import Pass
-from engines.nets.programs import activation, compiler_options, scaled
+from engines.nets.programs import activation, scaled
 from engines.nets.stack_spec import net_of, shaping
 
 Array = Any
@@ -108,7 +109,7 @@ def _exactly(function: Callable[..., Any]) -> Callable[..., Any]:
     return jax.jit(run, compiler_options=compiler_options())
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=KEPT)
 def _passing(text: str, cost: str) -> Callable[..., dict[str, Any]]:
     net, loss = net_of(text), CLASS_LOSSES[cost]
     rows = stack.rows(net)
@@ -139,7 +140,7 @@ def _passing(text: str, cost: str) -> Callable[..., dict[str, Any]]:
     return _exactly(passing)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=KEPT)
 def _pointing(text: str) -> Callable[..., Array]:
     net = net_of(text)
 
@@ -149,7 +150,7 @@ def _pointing(text: str) -> Callable[..., Array]:
     return _exactly(lambda weights, picture, digit: jax.grad(logit)(scaled(picture), weights, digit))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=KEPT)
 def _answering(text: str, cost: str) -> Callable[..., Array]:
     net, loss = net_of(text), CLASS_LOSSES[cost]
 

@@ -7,7 +7,7 @@ Pixels travel as bytes and are scaled to 0..1 (not centred) inside the program.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
@@ -19,6 +19,7 @@ from engines.data.distortions import DISTORTIONS, distort
 from engines.experiment import Experiment
 from engines.lazy import jax, jnp, lax
 from engines.losses import CLASS_LOSSES
+from engines.nets.compiling import KEPT, compiler_options
 from engines.nets.health import idle
 from engines.nets.updating import Memory, Rates, Weights, numbers_of, traced, update
 from engines.optimizers import Clock
@@ -29,7 +30,6 @@ SIDE, PIXELS, CLASSES = 28, 784, 10
 MIN_SLICE, MAX_SLICE = 128, 2048
 SLICE_FLOPS = {"cpu": 3e9}
 """Work of one slice of a long step: about 50 ms on one core, so that a pause is seen soon."""
-CPU_OPTIONS = {"xla_cpu_experimental_ynn_fusion_type": ""}
 
 
 class AnySpec(Protocol):
@@ -370,19 +370,7 @@ def shuffled(seed: Array, epoch: Array, count: int) -> Array:
     return jax.random.permutation(jax.random.fold_in(jax.random.key(seed), epoch), count).astype(jnp.int32)
 
 
-@lru_cache(maxsize=1)
-def compiler_options() -> Mapping[str, str] | None:
-    """XLA options that pay on this backend in float32, or None. Tried once: a jaxlib that does not know them runs without."""
-    if jax.default_backend() != "cpu":
-        return None
-    try:
-        jax.jit(lambda x: x + 1, compiler_options=CPU_OPTIONS)(np.float32(1))
-    except Exception:
-        return None
-    return CPU_OPTIONS
-
-
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=KEPT)
 def programs(spec: AnySpec) -> Programs:
     """The programs for `spec`, shared by every visitor whose net has this shape."""
 

@@ -39,6 +39,10 @@ class NoAnswer(ValueError):
     """There is nothing to read; says why in a sentence."""
 
 
+class Busy(NoAnswer):
+    """There will be something to read in a moment."""
+
+
 class Stopped(Exception):
     """Whoever asked does not want to know any more."""
 
@@ -105,7 +109,8 @@ class Reading:
 def ask(run: LiveRun, question: Callable[[Driver], A], cancelled: Cancelled = lambda: False, patience_s: float = PATIENCE_S) -> A:
     """What `question(driver)` (quick) returns in the thread that trains `run`, between two chunks. Blocks until it has its turn.
 
-    Raises NoAnswer with a sentence where the run has no net or takes longer than `patience_s`, Stopped when `cancelled()` says so.
+    Raises NoAnswer with a sentence where the run has no net, Busy where it takes longer than `patience_s`, Stopped when
+    `cancelled()` says so.
     """
     answer: list[Any] = []
     answered = threading.Event()
@@ -125,7 +130,7 @@ def ask(run: LiveRun, question: Callable[[Driver], A], cancelled: Cancelled = la
         if run.closed or run.status == "failed":
             raise NoAnswer("This run has no net to look at. Press reset, then try again.")
         if time.monotonic() > end:
-            raise NoAnswer(BUSY)
+            raise Busy(BUSY)
     if isinstance(answer[0], Exception):
         raise answer[0]
     return answer[0]

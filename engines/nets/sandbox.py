@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from engines.lazy import jax
-from engines.nets.layers import arrays
+from engines.nets.layers import windows
 from engines.tables import Entry, Table
 
 SIDES, SIZES, PADDINGS, STRIDES = (5, 12), (1, 5), (0, 4), (1, 4)
@@ -67,7 +67,7 @@ _GROUND = SIDES[1] + 2 * PADDINGS[1] + SIZES[1] - 1
 @lru_cache(maxsize=1)
 def _convolved() -> Callable[[np.ndarray, np.ndarray], Any]:
     """The layer's convolution over a ground that holds every input with its padding: compiled once, whatever the sizes."""
-    return jax.jit(lambda x, w: arrays.convolve(x, w, SIZES[1], 1, 0))
+    return jax.jit(lambda x, w: windows.convolve(x, w, SIZES[1], 1, 0))
 
 
 def patch(digit: np.ndarray, side: int) -> np.ndarray:

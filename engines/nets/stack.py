@@ -48,8 +48,16 @@ class Row(NamedTuple):
     window: Window | None
 
 
+class Misfit(ValueError):
+    """A layer that cannot stand where it stands: its place, what it is called, and why."""
+
+    def __init__(self, index: int, label: str, why: str) -> None:
+        super().__init__(f"layer {index + 1}, {label}: {why}")
+        self.index, self.label, self.why = index, label, why
+
+
 def rows(net: StackNet) -> tuple[Row, ...]:
-    """Every layer of `net`, the output layer last. Raises ValueError with a sentence that names the layer that does not fit."""
+    """Every layer of `net`, the output layer last. Raises Misfit for a layer, ValueError where all together do not fit."""
     shape: Shape = (1, SIDE + 2 * net.border, SIDE + 2 * net.border)
     found: list[Row] = []
     numbers: dict[str, int] = {}
@@ -61,7 +69,7 @@ def rows(net: StackNet) -> tuple[Row, ...]:
         try:
             after = kind.shape(shape, layer.settings)
         except ValueError as error:
-            raise ValueError(f"layer {index + 1}, {label}: {error}") from None
+            raise Misfit(index, label, str(error)) from None
         has = kind.fan(shape, layer.settings) is not None
         counts = (kind.parameters(shape, layer.settings), kind.multiplies(shape, layer.settings))
         weights = pairs if has else None

@@ -153,8 +153,3 @@ def _write(records: Iterable[Record], path: Path) -> None:
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)
-
-
-def measured_of(name: str, path: Path = MEASURED) -> tuple[Record, ...]:
-    """The records of result `name` on the full set, by seed. Raises ValueError as `load`."""
-    return tuple(one for one in load(path) if one.name == name and one.data.source == "full")

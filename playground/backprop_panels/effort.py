@@ -50,7 +50,8 @@ def _measured(dark: bool) -> None:
         "Measure it on this machine" if found is None else "Measure again",
         icon=":material/timer:",
         key="backprop.effort_go",
-        disabled=jobs.is_running(NAME),
+        disabled=bool(jobs.in_the_way()),
+        help=jobs.in_the_way() or None,
         on_click=_begin,
     )
     if found is None:

@@ -33,7 +33,8 @@ def escape_panel(editor: Editor, raced: Raced, dark: bool) -> None:
         "Measure it",
         icon=":material/timer:",
         key="descent.escape_go",
-        disabled=jobs.is_running(NAME),
+        disabled=bool(jobs.in_the_way()),
+        help=jobs.in_the_way() or None,
         on_click=lambda: _begin(raced, key),
     )
     found = jobs.found(NAME, key)

@@ -30,7 +30,8 @@ def sweep_panel(editor: Editor, raced: Raced, dark: bool) -> None:
         "Try them all",
         icon=":material/apps:",
         key="descent.sweep_go",
-        disabled=jobs.is_running(NAME),
+        disabled=bool(jobs.in_the_way()),
+        help=jobs.in_the_way() or None,
         on_click=lambda: _begin(raced, index, key),
     )
     found = jobs.found(NAME, key)

@@ -28,7 +28,8 @@ def winners_panel(editor: Editor, raced: Raced, dark: bool) -> None:
         "Work it out",
         icon=":material/grid_on:",
         key="descent.winners_go",
-        disabled=jobs.is_running(NAME),
+        disabled=bool(jobs.in_the_way()),
+        help=jobs.in_the_way() or None,
         on_click=lambda: _begin(raced, count, key),
         width="stretch",
     )

@@ -10,7 +10,7 @@ from engines.activations import ACTIVATIONS
 from engines.experiment import MAX_DENSE_LAYERS, DenseNet, StackNet, WideLayer
 from engines.initializers import INITIALIZERS
 from engines.nets.catalogue import NETS
-from engines.nets.count import multiplies, parameters, sizes
+from engines.nets.count import is_same_net, multiplies, parameters, sizes
 from engines.nets.stack import as_stack
 from playground.controls import Editor
 from playground.digits_panels.stack_rows import forget_open, stack_rows
@@ -52,7 +52,10 @@ def _kind(editor: Editor) -> None:
     def changed() -> None:
         if st.session_state[key] != editor.experiment.net.kind:
             forget_open(editor)
+            before = editor.experiment
             editor.change(net=switched(_kept(editor), st.session_state[key]))
+            if not is_same_net(before, editor.experiment):
+                _tell_end(editor, KINDS[editor.experiment.net.kind])
 
     st.segmented_control(
         "Kind of net",
@@ -84,7 +87,10 @@ def _known_nets(editor: Editor) -> None:
         name = st.session_state[key]
         if name is not None:
             forget_open(editor)
-            editor.change(net=_as_stack(dense) if name == _LAYER_BY_LAYER else NETS[name].net)
+            if name == _LAYER_BY_LAYER:
+                editor.change(net=_as_stack(dense))
+            else:
+                _begin_with(editor, name)
 
     known = next((name for name, entry in NETS.items() if entry.net == net), None)
     st.session_state[key] = known
@@ -100,6 +106,20 @@ def _known_nets(editor: Editor) -> None:
     )
     if known is not None:
         st.caption(f"{NETS[known].help} *{NETS[known].source}.*")
+
+
+def _begin_with(editor: Editor, name: str) -> None:
+    """A known net begins from its first weights: figures of the net before it would be taken for its own."""
+    editor.change(net=NETS[name].net)
+    if editor.experiment.net == NETS[name].net:
+        editor.run.reset()
+        _tell_end(editor, NETS[name].label)
+
+
+def _tell_end(editor: Editor, label: str) -> None:
+    if editor.run.snapshot.run.step:
+        back = "Your browser's Back button brings the former net, to begin anew."
+        editor.run.say(f"{label}: not trained yet. The run of the net before is over. {back}")
 
 
 def _as_stack(net: DenseNet | StackNet) -> DenseNet | StackNet:

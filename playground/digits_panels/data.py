@@ -9,10 +9,10 @@ import streamlit as st
 
 from engines.data import digits
 from engines.data.distortions import DISTORTIONS
-from engines.nets.readings import CLASSES, NoAnswer, Reading, ask
+from engines.nets.readings import CLASSES, Reading, ask
 from playground import digit_source
 from playground.digits_panels import thumbs
-from playground.digits_panels.reading import COMPILING, QUICK_PATIENCE_S, is_compiling, reading
+from playground.digits_panels.reading import QUICK_PATIENCE_S, asked, reading
 from playground.figures.digits_data import balance_figure, confusion_figure
 from playground.theme import is_dark
 
@@ -53,13 +53,7 @@ def _seen(run: Any) -> None:
 
 def _batch(run: Any) -> tuple[np.ndarray, np.ndarray] | None:
     """Images and labels of the next step, or None with a sentence."""
-    try:
-        if is_compiling(run):
-            raise NoAnswer(COMPILING)
-        return ask(run, lambda driver: driver.ready.batch_seen(SEEN), patience_s=QUICK_PATIENCE_S)
-    except ValueError as error:
-        st.info(str(error), icon=":material/hourglass_empty:")
-        return None
+    return asked(run, lambda: ask(run, lambda driver: driver.ready.batch_seen(SEEN), patience_s=QUICK_PATIENCE_S))
 
 
 def distorted(amounts: dict[str, float]) -> str:

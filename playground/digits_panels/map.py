@@ -63,7 +63,8 @@ def draw(run: Any) -> None:
         type="primary",
         width="stretch",
         key="digits.map_go",
-        disabled=jobs.is_running(NAME),
+        disabled=bool(jobs.in_the_way()),
+        help=jobs.in_the_way() or None,
         on_click=_begin,
         args=(run, chosen, number),
     )

@@ -146,10 +146,10 @@ def _buttons(run: Any, entry: Published, records: list[Record], source: str, see
         "Run it here",
         icon=":material/play_arrow:",
         key=f"published.run.{entry.key}",
-        disabled=any(jobs.is_running(job_name(key)) for key in PUBLISHED),
+        disabled=bool(jobs.in_the_way()),
         on_click=lambda: begin(entry.key, source, seed),
         width="stretch",
-        help=_time_needed(entry, records, source),
+        help=jobs.in_the_way() or _time_needed(entry, records, source),
     )
     if entry.opens:
         st.button(

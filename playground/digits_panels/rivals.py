@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import streamlit as st
 
 from engines.data import digits
@@ -21,9 +22,11 @@ from playground.theme import is_dark
 
 NAME, HERE = "rivals", "all"
 CHOSEN, SETTINGS, COUNT, BOARD, COMING = "rivals.chosen", "rivals.settings", "rivals.count", "rivals.board", "rivals.coming"
+DONE = "rivals.done"
 USUAL = ("knn", "linear", "hand_made")
 COUNTS = (100, 300, 1000, 3000, 10_000, 30_000, 60_000)
-USUAL_COUNT, MOST_ROWS = 10_000, 30
+MOST_COUNT, MOST_ROWS = 10_000, 30
+"""Rivals get as many digits as the net unless asked otherwise, but no more than this: some take minutes with all."""
 
 
 class Row(NamedTuple):
@@ -45,27 +48,35 @@ class Row(NamedTuple):
 def draw(run: Any) -> None:
     """The panel."""
     st.caption(
-        "None of these is a net. They learn from the same digits, in the same order, and are tested on the same test digits."
+        "None of these is a net. They learn from the same training digits, the first so many of them, and are tested on the same "
+        "test digits."
     )
     source = run.experiment.data.source
     chosen = _chosen()
     with st.container(horizontal=True, gap="medium"):
         for key in chosen:
             _settings(key)
-    count = _count(source)
+    count = _count(source, net_count(run))
     settings = {key: dict(_kept_settings(key)) for key in chosen}
     st.button(
         "Let them compete",
         icon=":material/trophy:",
         key="rivals.go",
-        disabled=not chosen or jobs.is_running(NAME),
+        disabled=not chosen or bool(jobs.in_the_way()),
+        help=jobs.in_the_way() or None,
         on_click=lambda: begin(settings, source, count),
     )
     if chosen:
         st.caption(f"About {lasted(sum(RIVALS[key].seconds(count) for key in chosen))} on two cores of a server, at most.")
     jobs.found(NAME, HERE)
-    jobs.tell(NAME)
-    _board(run)
+    board = _arrived()
+    jobs.tell(NAME, _stopped(st.session_state.get(DONE, 0)))
+    _board(run, board)
+
+
+def _stopped(done: int) -> str:
+    """What is said of a contest that was called off after so many had finished."""
+    return f"Stopped. Who had finished, {done}, stands below." if done else "Stopped; nobody had finished."
 
 
 # ---- who, and how
@@ -113,17 +124,26 @@ def _setting(rival: str, setting: Setting) -> None:
         st.number_input(setting.label, float(setting.low), float(setting.high), step=1.0, format="%.0f", **options)
 
 
-def _count(source: str) -> int:
-    """How many training digits they get."""
+def net_count(run: Any) -> int:
+    """How many training digits the net on the page learns from."""
+    data = run.experiment.data
+    return min(data.train_count, digit_source.available(data.source))
+
+
+def _count(source: str, usual: int) -> int:
+    """How many training digits they get: as many as the net, `usual`, where that is not very many."""
     most = digit_source.available(source)
-    options = [*(n for n in COUNTS if n < most), most]
+    options = sorted({*(n for n in COUNTS if n < most), most, usual})
     key = f"{COUNT}.widget"
-    st.session_state[key] = min(options, key=lambda n: abs(n - st.session_state.get(COUNT, USUAL_COUNT)))
+    wanted = st.session_state.get(COUNT, min(usual, MOST_COUNT))
+    st.session_state[key] = min(options, key=lambda n: abs(n - wanted))
 
     def changed() -> None:
         st.session_state[COUNT] = st.session_state[key]
 
     st.select_slider("Training digits for the rivals", options, format_func=lambda n: f"{n:,}", key=key, on_change=changed)
+    if st.session_state[key] != usual:
+        st.caption(f"The net on this page learns from {usual:,}.")
     return st.session_state[key]
 
 
@@ -133,6 +153,7 @@ def _count(source: str) -> int:
 def begin(settings: Mapping[str, Mapping[str, float]], source: str, count: int) -> None:
     """Start the contest of the rivals in `settings`; whoever is done stands on the board, also when it is cancelled."""
     coming = st.session_state.setdefault(COMING, [])
+    st.session_state[DONE] = 0
     jobs.begin(NAME, HERE, "Competing", contest(settings, source, count, coming))
 
 
@@ -169,16 +190,25 @@ def board_with(board: Sequence[Row], coming: Sequence[Row]) -> list[Row]:
     return rows[-MOST_ROWS:]
 
 
-def _board(run: Any) -> None:
+def _arrived() -> list[Row]:
+    """The board with those who have finished since it was drawn last."""
     coming: list[Row] = st.session_state.get(COMING, [])
     arrived = [coming.pop(0) for _ in range(len(coming))]  # the job's thread may add to it meanwhile
+    st.session_state[DONE] = st.session_state.get(DONE, 0) + len(arrived)
     board = st.session_state[BOARD] = board_with(st.session_state.get(BOARD, []), arrived)
+    return board
+
+
+def _board(run: Any, board: list[Row]) -> None:
+    competing = jobs.is_running(NAME)
+    if competing:
+        coming = st.session_state[COMING]
+        jobs.wait_for(lambda: bool(coming))
     net = net_bar(run)
     if not board:
-        st.info(
-            "**Nobody has competed yet.** Choose rivals and let them; error and time will stand here, beside the net's.",
-            icon=":material/trophy:",
-        )
+        empty = "Nobody has finished yet." if competing else "Nobody has competed yet."
+        what = "Whoever is done appears here" if competing else "Choose rivals and let them; error and time will stand here"
+        st.info(f"**{empty}** {what}, beside the net's.", icon=":material/trophy:")
         return
     bars = sorted([*(_bar(row) for row in board), *([net] if net else [])], key=lambda bar: bar.error_percent)
     table, chart = st.columns([1.1, 1], gap="medium")
@@ -192,7 +222,7 @@ def _board(run: Any) -> None:
         + ".",
     )
     if net is None:
-        st.caption("The net on this page has not been measured yet: play it for an epoch, then look again.")
+        st.caption(not_there(run))
     with st.container(horizontal=True, gap="small"):
         st.button("Look again", icon=":material/refresh:", key="rivals.again", help="Takes the net's newest figures.")
         st.button(
@@ -206,12 +236,26 @@ def _bar(row: Row) -> Bar:
 
 
 def net_bar(run: Any) -> Bar | None:
-    """The net on the page: its last measured test error, and its seconds of training so far. None before it is measured."""
+    """The net on the page: its last measured test error, and its seconds of training so far; a net from a file as it was saved.
+
+    None before it is trained, and before it is measured.
+    """
     snapshot = run.snapshot
-    if snapshot.metrics is None or not math.isfinite(snapshot.metrics.test_accuracy):
+    if snapshot.metrics is not None and math.isfinite(snapshot.metrics.test_accuracy):
+        error = 100 * (1 - snapshot.metrics.test_accuracy)
+        return Bar(f"The net on this page\nepoch {snapshot.metrics.epoch:.3g}", error, snapshot.run.seconds, None, True)
+    counts = snapshot.sections.get("confusion") if snapshot.facts.get("opened") else None
+    if counts is None or not counts.sum():
         return None
-    error = 100 * (1 - snapshot.metrics.test_accuracy)
-    return Bar(f"The net on this page\nepoch {snapshot.metrics.epoch:.3g}", error, snapshot.run.seconds, None, True)
+    error = 100 * (1 - float(np.trace(counts) / counts.sum()))
+    return Bar("The net on this page\nas saved", error, 0.0, None, True)
+
+
+def not_there(run: Any) -> str:
+    """Why the net on the page is not on the board."""
+    if not run.snapshot.run.step:
+        return "The net on this page has not been trained yet: play it for an epoch, then look again."
+    return "The net on this page, as it is now, has not been measured yet: let it reach the end of an epoch, then look again."
 
 
 def listed(board: Sequence[Row], net: Bar | None, run: Any) -> list[dict[str, Any]]:
@@ -228,16 +272,14 @@ def listed(board: Sequence[Row], net: Bar | None, run: Any) -> list[dict[str, An
         for row in board
     ]
     if net is not None:
-        data = run.experiment.data
-        count = min(data.train_count, digit_source.available(data.source))
         rows.append(
             {
                 "who": net.name.replace("\n", ", "),
                 "error": net.error_percent,
                 "wrong": "",
-                "fit": net.seconds_fit,
+                "fit": net.seconds_fit or None,
                 "predict": "",
-                "train": count,
+                "train": net_count(run),
             }
         )
     return sorted(rows, key=lambda row: row["error"])

@@ -30,6 +30,7 @@ def stack_rows(editor: Editor) -> None:
     """All rows of the stack as it stands."""
     net = editor.experiment.net
     found = rows(net)
+    editor.refusals()
     with st.container(gap="small"):
         _input(editor, net)
         for row in found[:-1]:

@@ -13,14 +13,14 @@ from playground import jobs
 def buttons(name: str, label: str, work: Turns | None, start: Callable[[], None], start_label: str) -> None:
     """Start, and Pause or Go on, of the job `name`. start(): begins anew. work: what there is of it already."""
     left, right = st.columns(2, gap="small")
-    left.button(start_label, icon=":material/play_arrow:", type="primary", key=f"{name}.start", width="stretch", on_click=start)
+    refused = jobs.in_the_way()
+    free = {"disabled": bool(refused), "help": refused or None, "width": "stretch"}
+    left.button(start_label, icon=":material/play_arrow:", type="primary", key=f"{name}.start", on_click=start, **free)
     if jobs.is_running(name):
         pause = work.pause if work is not None else None
         right.button("Pause", icon=":material/pause:", key=f"{name}.pause", width="stretch", disabled=pause is None, on_click=pause)
     elif work is not None and work.unfinished:
-        right.button(
-            "Go on", icon=":material/resume:", key=f"{name}.go_on", width="stretch", on_click=begin, args=(name, label, work)
-        )
+        right.button("Go on", icon=":material/resume:", key=f"{name}.go_on", on_click=begin, args=(name, label, work), **free)
 
 
 def begin(name: str, label: str, work: Turns) -> None:

@@ -48,7 +48,8 @@ def draw(run: Any) -> None:
         key="digits.units_go",
         type="primary",
         width="stretch",
-        disabled=jobs.is_running(NAME),
+        disabled=bool(jobs.in_the_way()),
+        help=jobs.in_the_way() or None,
         on_click=_begin,
         args=(run, layer),
     )

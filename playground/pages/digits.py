@@ -34,7 +34,6 @@ def render() -> None:
     editor = Editor(run, KEY)
     share.head(KEY, run, DEFAULT)
     share.tell_problems(KEY, problems)
-    editor.refusals()
     digit_source.statement(run)
     download = st.container()
     view, controls = st.columns([3.3, 1], gap="medium")

@@ -40,6 +40,6 @@ def test_what_is_impossible_is_refused_in_words(open_tab):
     stride = tab.get_by_role("spinbutton", name="Stride (pixels)")
     stride.fill("8")
     stride.press("Enter")
-    expect(tab.get_by_text("Not changed: net: layer 2, conv 1: its window of 5 x 5 does not fit")).to_be_visible()
+    expect(tab.get_by_text("Not changed. Layer 2, conv 1: its window of 5 x 5 does not fit")).to_be_visible()
     expect(stride).to_have_value("4")
     expect(row(tab, "2 Convolution")).to_be_visible()

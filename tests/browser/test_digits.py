@@ -110,3 +110,44 @@ def test_a_long_epoch_shows_a_sample_and_says_so(open_tab):
     expect(note(tab, ".confusion")).to_contain_text("After epoch 1.", timeout=2000 * START_S)
     # the numbers follow the note within moments
     expect(tab.locator(".score-now")).not_to_contain_text("about")
+
+
+def test_a_net_changed_in_a_run_has_no_figures_until_it_is_measured(open_tab):
+    tab = open_tab("digits?net=20relu&examples=1000&epochs=0")
+    ready(tab)
+    press(tab, "To the end of the epoch")
+    until(tab, "p.status === 'paused' && p.epoch === 1", START_S)
+    eventually(lambda: score(tab) > 20)
+    tab.get_by_role("slider", name="Units of layer 1").focus()
+    tab.keyboard.press("ArrowRight")
+    expect(tab.locator(".score-now")).to_have_text("–")
+    expect(tab.locator(".score-of")).to_have_text("Not measured since it was changed. Press Play.")
+    press(tab, "To the end of the epoch")
+    eventually(lambda: score(tab) > 20)
+
+
+def test_a_known_net_begins_with_figures_of_its_own(open_tab):
+    tab = open_tab("digits?examples=1000&epochs=1")
+    ready(tab)
+    press(tab, "Play")
+    until(tab, "p.status === 'finished'", START_S)
+    eventually(lambda: score(tab) > 50)
+    tab.get_by_role("combobox", name=re.compile("A known net")).click()
+    tab.get_by_role("option", name="No hidden layer").click()
+    until(tab, "p.status === 'ready' && p.epoch === 0", START_S)
+    eventually(lambda: score(tab) < 30)
+    expect(tab.locator(".diagnosis")).to_contain_text("No hidden layer: not trained yet.")
+
+
+@pytest.mark.parametrize("box", ["Saliency", "Occlusion"])
+def test_maps_that_were_asked_for_stay_when_the_stack_changes(open_tab, box):
+    tab = open_tab("digits?net=conv:4:relu-pool_max-dense:20:relu&examples=300")
+    ready(tab)
+    tab.locator(".inside-controls").get_by_label(box).check()
+    until(tab, "p.inside && p.inside.look.maps.length === 1")
+    tab.locator("summary", has_text="2 Max pooling").click()
+    tab.get_by_role("button", name="delete").click()
+    until(tab, "p.inside && !p.inside.rows.some((name) => name.includes('pool'))", START_S)
+    settle(0.5)
+    expect(tab.locator(".inside-controls").get_by_label(box)).to_be_checked()
+    assert state(tab)["inside"]["look"]["maps"] == [box.lower()]

@@ -200,3 +200,28 @@ def test_a_photo_is_read_in_the_live_view_and_a_bad_one_changes_nothing(open_tab
     assert drawn(tab)["answer"] == 0 and drawn(tab)["source"] == "drawn"
     press(tab, "Clear")
     until(tab, "p.draw.source === 'test'")
+
+
+def test_whoever_comes_back_finds_the_drawing_its_moves_and_the_digit_as_they_are_read(open_tab):
+    tab = open_tab(LEARNED)
+    ready(tab)
+    until(tab, "p.draw && p.draw.bars")
+    stroke(tab, *SEVEN)
+    until(tab, "p.draw.source === 'drawn' && p.draw.strokes === 1")
+    right = tab.get_by_role("slider", name="Right", exact=True)
+    right.focus()
+    for _ in range(8):
+        tab.keyboard.press("ArrowRight")
+    until(tab, "p.draw.moves.shift_x === 4")
+    tab.get_by_role("link", name="Home").first.click()
+    tab.wait_for_function("() => !location.pathname.includes('digits')")
+    tab.get_by_role("link", name="Digits").first.click()
+    until(tab, "p.draw && p.draw.moves.shift_x === 4 && p.draw.strokes === 1 && p.draw.drawn", START_S)
+    assert drawn(tab)["source"] == "drawn"
+    expect(right).to_have_value("4")
+    expect(tab.get_by_role("button", name="Put back", exact=True)).to_be_enabled()
+    expect(tab.get_by_role("button", name="Undo", exact=True)).to_be_enabled()
+    press(tab, "Clear")
+    until(tab, "p.draw.source === 'test' && p.draw.moves.shift_x === 4")
+    press(tab, "Put back")
+    until(tab, "p.draw.moves.shift_x === 0")

@@ -251,7 +251,9 @@ def _endless(tmp_path):
 
 
 def test_an_interrupt_prints_the_last_line(tmp_path):
+    heard = signal.signal(signal.SIGINT, signal.SIG_DFL)  # a test run in the background ignores it, and so would its children
     process = subprocess.Popen(_endless(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, heard)
     assert json.loads(process.stdout.readline())["epoch"] == 1
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)

@@ -162,3 +162,53 @@ def test_a_partial_view_stands_under_the_bar_while_its_panel_is_open():
     app.run()
     assert [m.value for m in app.markdown] == ["result: partial result"]
     assert not app.exception and "job.now" not in app.session_state
+
+
+def waiting_page():
+    """A page that waits for something, and says how often it was drawn."""
+    import streamlit as st
+
+    from playground import jobs
+
+    st.session_state["drawn"] += 1
+    jobs.wait_for(lambda: st.session_state["come"])
+    jobs.progress()
+
+
+def test_what_has_come_already_does_not_draw_the_page_over_and_over():
+    app = AppTest.from_function(waiting_page)
+    app.session_state["come"], app.session_state["drawn"] = True, 0
+    app.run()
+    assert not app.exception and app.session_state["drawn"] == 1 and "job.awaited" not in app.session_state
+
+
+def test_the_page_is_drawn_anew_when_what_it_waits_for_has_come(monkeypatch):
+    come, drawn = [], []
+    monkeypatch.setattr(jobs.st, "rerun", lambda: drawn.append(1))
+    awaited = jobs.Awaited([lambda: False, lambda: bool(come)])
+    awaited.look()
+    awaited.look()
+    assert not drawn
+    come.append(1)
+    awaited.look()
+    assert drawn
+
+
+def test_a_running_job_is_named_to_whoever_wants_to_start_another():
+    app = AppTest.from_function(page)
+    app.session_state["go"], app.session_state["open"] = threading.Event(), True
+    app.run()
+    app.button[0].click().run()
+    job = app.session_state["job.now"]
+    monkey = {jobs._JOB: job}
+    assert refused_in(monkey) == "Not while this is running: Working. Its bar, with *Cancel*, is at the foot of the page."
+    job.cancel()
+    eventually(lambda: not job.running)
+    assert refused_in(monkey) == "" == refused_in({})
+
+
+def refused_in(state):
+    """What a session with this state is told."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs.st, "session_state", state)
+        return jobs.in_the_way()

@@ -101,7 +101,12 @@ def test_keys_of_stacks_make_a_stack_of_the_default_net():
         ({"net": "conv", "distort": "shift"}, ["conv"], "distortions: 'shift' should be a distortion and how far it goes"),
         ({"net": "conv", "distort": "shift~99:shear~0.1"}, ["conv"], "distortions, shift: amount must lie between 0 and 4"),
         ({"net": "256relu", "border": "2"}, [256], "border: there is no such key in a link; ignored"),
-        ({"net": "tanh"}, [256], "hidden layers: 'tanh' should be layers like 8tanh-4relu.2, or none"),
+        (
+            {"net": "foo:3-bar"},
+            [256],
+            "hidden layers: 'foo:3-bar' should be layers like 128relu-64relu.2 (dense) or conv:6,5:relu-",
+        ),
+        ({"net": "tanh"}, [256], "hidden layers: 'tanh' should be layers like 128relu-64relu.2 (dense) or conv:6,5:relu-"),
     ],
 )
 def test_what_does_not_fit_is_named_and_the_rest_is_kept(link, layers, said):

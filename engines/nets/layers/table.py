@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engines.nets.layers import arrays
+from engines.nets.layers import arrays, windows
 from engines.tables import Entry, Setting, Table
 
 Array = Any
@@ -118,7 +118,7 @@ def _conv_weights(shape: Shape, s: Settings) -> int:
 def _convolved(w: Array, b: Array, x: Array, s: Settings, on: Pass) -> Array:
     kept = _conv_kept(s)
     window = _conv_window(s)
-    y = arrays.convolve(x, w if kept is None else w * kept, *window, on.brief)
+    y = windows.convolve(x, w if kept is None else w * kept, *window, on.brief)
     return y + arrays.by_channel(b, y)
 
 
@@ -131,7 +131,7 @@ def _pooled(how: Callable[[Array, int, int], Array]) -> Callable[..., Array]:
 
 
 def _subsampled(w: Array, b: Array, x: Array, s: Settings, on: Pass) -> Array:
-    return arrays.affine(arrays.pool_sum(x, *_pool_window(s)[:2]), w, b)
+    return arrays.affine(windows.pool_sum(x, *_pool_window(s)[:2]), w, b)
 
 
 def _normalised(w: Array, b: Array, x: Array, s: Settings, on: Pass) -> Array:
@@ -191,7 +191,7 @@ LAYERS: Table[LayerKind] = Table(
             help="Keeps the strongest answer under the window: whether the pattern was there, no longer exactly where.",
             formula=r"a_{c,y,x} = \max_{i,j} a_{c,\,sy+i,\,sx+j}",
             source="Riesenhuber & Poggio 1999; Scherer, Müller & Behnke 2010",
-            run=_pooled(arrays.pool_max),
+            run=_pooled(windows.pool_max),
             **_POOL,
         ),
         LayerKind(
@@ -202,7 +202,7 @@ LAYERS: Table[LayerKind] = Table(
             formula=r"a_{c,y,x} = \tfrac{1}{k^2} \sum_{i,j} a_{c,\,sy+i,\,sx+j}",
             source="LeCun et al. 1989",
             multiplies=lambda shape, s: prod(_pool_shape(shape, s)),
-            run=_pooled(arrays.pool_average),
+            run=_pooled(windows.pool_average),
             **_POOL,
         ),
         LayerKind(
@@ -213,7 +213,7 @@ LAYERS: Table[LayerKind] = Table(
             formula=r"a_{c,y,x} = \sqrt{\tfrac{1}{k^2} \sum_{i,j} a_{c,\,sy+i,\,sx+j}^2}",
             source="Hyvärinen & Hoyer 2001; Sermanet, Chintala & LeCun 2012",
             multiplies=lambda shape, s: prod(_pool_shape(shape, s)) * (int(s["size"]) ** 2 + 1),
-            run=_pooled(arrays.pool_l2),
+            run=_pooled(windows.pool_l2),
             **_POOL,
         ),
         LayerKind(

@@ -115,22 +115,21 @@ class Score {
   constructor(ctx) {
     this.ctx = ctx;
     this.last = 0;
-    this.initial = null;
     this.now = el("b", { class: "score-now number", text: "–" });
     this.of = el("span", { class: "score-of", text: "of the test digits read rightly" });
     this.before = el("b", { class: "number", text: "–" });
+    this.beginning = el("dt", { text: "Before training" });
     this.wrong = el("b", { class: "number", text: "–" });
     this.root = el("section", { class: "panel score", "aria-label": "Score" },
       el("div", { class: "score-main" }, this.now, this.of),
       el("dl", { class: "score-side" },
         el("dt", { text: "Wrong" }), el("dd", {}, this.wrong),
-        el("dt", { text: "Before training" }), el("dd", {}, this.before),
+        this.beginning, el("dd", {}, this.before),
         el("dt", { text: "By guessing" }), el("dd", {}, el("b", { class: "number", text: "10 %" }))));
   }
 
   update(store) {
-    const changed = store.changed("confusion", "glance", "metrics", "run", "curve", "experiment");
-    if (changed) this.remember(store);
+    const changed = store.changed("confusion", "glance", "metrics", "run", "curve", "experiment", "untrained", "facts");
     this.stale = this.stale || changed;
     if (!this.stale) return;
     const wait = this.last + PROGRESS_MS - performance.now();
@@ -140,19 +139,11 @@ class Score {
     this.show(store);
   }
 
-  /* The accuracy of step 0 belongs to these initial weights until there are others. */
-  remember(store) {
-    const { run, revision } = store;
-    const accuracy = accuracyOf(store.section("confusion"));
-    if (run.step === 0 && accuracy !== null && store.changed("confusion")) this.initial = { accuracy, revision };
-    else if (run.step === 0 && run.status === "compiling") this.initial = null;
-    const { curve } = store;
-    if (!this.initial && curve.rows && curve.array[0] === 0) this.initial = { accuracy: curve.array[4] };
-  }
-
   show(store) {
     const glance = glanceOf(store);
-    setText(this.before, this.initial ? formatPercent(this.initial.accuracy) : "–");
+    const untrained = store.section("untrained");
+    setText(this.beginning, capital(beginningOf(store)));
+    setText(this.before, untrained && untrained.array.length ? formatPercent(untrained.array[4]) : "–");
     if (glance) this.showGlance(glance, store);
     else this.showMeasured(store);
   }
@@ -171,18 +162,29 @@ class Score {
     const accuracy = accuracyOf(confusion);
     const shown = accuracy === null ? store.metrics.test_accuracy : accuracy;
     setText(this.now, formatPercent(shown));
-    const total = confusion ? sum(confusion.array) : store.data ? store.data.test : 0;
-    const when = total && store.run.step ? measuredWhen(store) : "read rightly";
-    setText(this.of, `of ${total ? formatCount(total) : "the"} test digits${when === "read rightly" ? " " : ", "}${when}`);
+    const total = (confusion && sum(confusion.array)) || (store.data ? store.data.test : 0);
+    setText(this.of, Number.isFinite(shown) ? `of ${total ? formatCount(total) : "the"} test digits${store.run.step ? `, ${measuredWhen(store)}` : " read rightly"}` : unmeasuredText(store));
     this.now.classList.remove("sample");
     setText(this.wrong, accuracy === null ? "–" : formatCount(Math.round((1 - accuracy) * total)));
   }
 }
 
 /* When the figures shown were measured in full: at the end of the last whole epoch. */
-function measuredWhen({ run }) {
-  const epochs = Math.floor(run.epoch + 1e-6);
-  return epochs ? `epoch ${formatCount(epochs)}` : "before training";
+function measuredWhen(store) {
+  const epochs = Math.floor(store.run.epoch + 1e-6);
+  return epochs ? `epoch ${formatCount(epochs)}` : beginningOf(store);
+}
+
+/* How the run began: a net from a file has been trained elsewhere. */
+const beginningOf = ({ facts }) => (facts && facts.opened ? "as saved" : "before training");
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/* In place of figures, until there are some of the net as it is. */
+function unmeasuredText({ playing, status, run }) {
+  if (BUSY.has(status)) return "Measured as soon as the engine is ready.";
+  if (playing) return "Measured at the end of this epoch.";
+  return run.step ? "Not measured since it was changed. Press Play." : "Nothing measured yet. Press Play.";
 }
 
 /* 0.07, 0.5, 12.3: a fraction of an epoch, cut and never rounded up to the next. */

@@ -138,6 +138,6 @@ function drawMark(context, right, x, y, size, colour) {
 
 /* A probability as a share that never claims to be certain. */
 function formatSure(p) {
-  if (p > 0.9995 && p < 1) return "> 99.9 %";
+  if (p > 0.9995) return "> 99.9 %";
   return p >= 0.1 ? `${(100 * p).toFixed(1)} %` : formatShare(p);
 }

@@ -25,8 +25,9 @@ class Confusion extends CellPlot {
 
   update(store) {
     const when = store.run.step && this.counts ? measuredWhen(store) : "";
-    const changed = store.changed("confusion") || when !== this.when;
-    this.when = when;
+    const unmeasured = unmeasuredText(store);
+    const changed = store.changed("confusion") || when !== this.when || (!this.counts && unmeasured !== this.unmeasured);
+    Object.assign(this, { when, unmeasured });
     if (!this.due(changed, this.ctx.wakeLater)) return;
     const section = store.section("confusion");
     /* before the first measurement the counts are all 0 */
@@ -48,7 +49,7 @@ class Confusion extends CellPlot {
       for (let column = 0; column < 10; column++) this.drawCell(context, row, column);
       this.drawShare(context, row);
     }
-    if (!this.counts) this.empty(context, "Nothing measured yet. Press Play.");
+    if (!this.counts) this.empty(context, this.unmeasured);
     else if (this.picked !== null) {
       const [x, y] = this.corner(this.picked);
       this.ring(context, x + 1, y + 1, this.cell - 2, this.cell - 2);
@@ -115,7 +116,7 @@ class Confusion extends CellPlot {
 /* A hint, preceded by when the picture's figures were measured. */
 function dated(when, hint) {
   if (!when) return hint;
-  return `${when === "before training" ? "Before training" : `After ${when}`}. ${hint}`;
+  return `${when.startsWith("epoch") ? `After ${when}` : capital(when)}. ${hint}`;
 }
 
 const sum = (array) => array.reduce((total, value) => total + value, 0);

@@ -18,7 +18,9 @@ class DigitsCurve extends CurveChart {
   }
 
   update(store) {
-    const changed = store.changed("curve", "overlay", "metrics", "data", "experiment", "glance", "untrained");
+    const unmeasured = unmeasuredText(store);
+    const changed = store.changed("curve", "overlay", "metrics", "data", "experiment", "glance", "untrained") || (!store.curve.rows && unmeasured !== this.unmeasured);
+    this.unmeasured = unmeasured;
     this.follow(store);
     if (!this.due(changed, this.wakeLater)) return;
     setHidden(this.earlier, this.kind !== "loss" || !store.overlay.rows);
@@ -49,12 +51,9 @@ class DigitsCurve extends CurveChart {
   /* What has to fit: from the second epoch on no longer step 0, which would press everything else flat. */
   fitted(store) {
     const { array, rows } = store.curve;
-    if (this.measured >= 2) {
-      const skipped = rows - this.measured;
-      return { array: array.subarray(skipped * CURVE_COLUMNS), rows: this.measured };
-    }
+    const skipped = this.measured >= 2 ? rows - this.measured : 0;
     const glances = this.glances.flatMap((g) => [g.epoch, g.trainLoss, g.testLoss, g.trainAccuracy, g.testAccuracy]);
-    return { array: Float32Array.from([...array.subarray(0, rows * CURVE_COLUMNS), ...glances]), rows: rows + this.glances.length };
+    return { array: Float32Array.from([...array.subarray(skipped * CURVE_COLUMNS, rows * CURVE_COLUMNS), ...glances]), rows: rows - skipped + this.glances.length };
   }
 
   /* The whole run that was asked for, so that the curve grows towards the right edge instead of being squeezed. */
@@ -84,7 +83,8 @@ class DigitsCurve extends CurveChart {
       this.dots(context, frame, store.curve);
       this.trail(context, frame, store.curve);
     }
-    if (!this.measured && !store.run.step) this.empty(context, `${store.curve.rows ? "Measured before training." : "Nothing measured yet."} Press Play.`);
+    if (store.playing || BUSY.has(store.status)) { if (!store.curve.rows) this.empty(context, this.unmeasured); }
+    else if (!this.measured && !store.run.step) this.empty(context, store.curve.rows ? `Measured ${beginningOf(store)}. Press Play.` : this.unmeasured);
     else if (!store.curve.rows) this.empty(context, "The first point comes at the end of the epoch.");
   }
 

@@ -144,8 +144,9 @@ class WorstMistakes extends CellPlot {
   update(store) {
     this.repaint = this.repaint || store.changed("worst");
     const when = store.run.step && this.measured ? measuredWhen(store) : "";
-    const changed = store.changed("worst", "worst_info", "confusion") || when !== this.when;
-    this.when = when;
+    const unmeasured = unmeasuredText(store);
+    const changed = store.changed("worst", "worst_info", "confusion") || when !== this.when || (!this.measured && unmeasured !== this.unmeasured);
+    Object.assign(this, { when, unmeasured });
     if (!this.due(changed, this.ctx.wakeLater)) return;
     const pictures = store.section("worst");
     this.info = store.section("worst_info");
@@ -165,7 +166,7 @@ class WorstMistakes extends CellPlot {
   draw() {
     const context = this.begin(this.theme);
     if (!this.count) {
-      this.empty(context, this.measured ? "Not one mistake on the test set." : "Nothing measured yet. Press Play.");
+      this.empty(context, this.measured ? "Not one mistake on the test set." : this.unmeasured);
       return;
     }
     for (let i = 0; i < this.count; i++) this.drawTile(context, i);

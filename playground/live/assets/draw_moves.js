@@ -41,6 +41,15 @@ class DrawMoves {
     return this.sliders.some(({ entry, input }) => Number(input.value) !== entry.rest);
   }
 
+  /* What is in force already, from a visit before. */
+  adopt(moves) {
+    for (const { entry, input, show } of this.sliders) {
+      input.value = String((moves[entry.key] / (entry.unit || 1)) * (entry.sign || 1));
+      show();
+    }
+    setDisabled(this.reset, !this.moved);
+  }
+
   putBack() {
     for (const { entry, input } of this.sliders) input.value = String(entry.rest);
     this.changed();

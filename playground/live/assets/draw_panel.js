@@ -3,6 +3,8 @@ const DRAW_MS = 40;
 const DRAW_POLLING_MS = 250;
 /* what the net sees and nobody here has sent for so long is a photo from below */
 const OTHERS_MS = 5000;
+/* The strokes and the test digit of each run, for a visitor who comes back to the page: the run itself has the picture alone. */
+const KEPT_DRAWINGS = new Map();
 
 class DrawPanel {
   constructor(ctx, look) {
@@ -16,6 +18,8 @@ class DrawPanel {
     this.paper.canvas.addEventListener("keydown", (event) => this.key(event));
     this.build();
     look.ondigit = () => this.leaveDrawing();
+    const kept = KEPT_DRAWINGS.get(ctx.data.token);
+    if (kept) look.state.digit = kept.digit;
   }
 
   build() {
@@ -52,6 +56,7 @@ class DrawPanel {
   /* what the visitor does */
 
   change(done) {
+    this.keep();
     if (this.paper.empty) this.leaveDrawing();
     else if (done || this.paper.readable) {
       this.drawn = true;
@@ -85,6 +90,7 @@ class DrawPanel {
     this.hold();
     this.look.set({ digit });
     this.leaveDrawing();
+    this.keep();
   }
 
   get tests() {
@@ -101,6 +107,23 @@ class DrawPanel {
     event.preventDefault();
     event.stopPropagation();
     act();
+  }
+
+  keep() {
+    KEPT_DRAWINGS.set(this.ctx.data.token, { ...this.paper.kept, digit: this.look.state.digit });
+  }
+
+  /* Back on the page: the run still has the digit, the drawing and its moves, and the controls show that. */
+  resume(facts) {
+    this.resumed = true;
+    if (this.sent) return;
+    this.moves.adopt(facts.moves);
+    const kept = KEPT_DRAWINGS.get(this.ctx.data.token);
+    if (facts.source !== "drawn") return;
+    this.hold();
+    if (!kept) return;
+    this.paper.restore(kept);
+    this.drawn = !this.paper.empty;
   }
 
   /* what the server is told */
@@ -128,6 +151,7 @@ class DrawPanel {
     if (!this.drawn && this.source !== "drawn") return;
     this.drawn = false;
     this.paper.clear(true);
+    this.keep();
     this.send({ raster: null });
     this.tellNote();
   }
@@ -144,6 +168,7 @@ class DrawPanel {
 
   update(store) {
     this.reconnect(store);
+    if (!this.resumed && this.facts && this.facts.moves) this.resume(this.facts);
     this.noticePhoto(store);
     if (this.waiting && store.changed("looked_bars")) {
       this.waiting = false;
@@ -158,6 +183,7 @@ class DrawPanel {
   reconnect(store) {
     const { token } = this.ctx.data;
     const news = token !== this.token || (store.link === "open" && this.link !== "open");
+    if (token !== this.token) this.resumed = false;
     Object.assign(this, { token, link: store.link });
     if (!news || store.link !== "open") return;
     if (this.drawn) this.sendDrawing();
@@ -174,6 +200,7 @@ class DrawPanel {
     if (!before || !this.drawn || this.paper.drawing || this.source !== "drawn" || performance.now() - this.sentAt < OTHERS_MS) return;
     this.drawn = false;
     this.paper.clear(true);
+    this.keep();
   }
 
   tellNote() {

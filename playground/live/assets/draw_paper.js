@@ -77,6 +77,16 @@ class DrawPaper {
     return [((clientX - left) / width) * PAPER_SIDE, ((clientY - top) / width) * PAPER_SIDE];
   }
 
+  /* Strokes and what can be taken back, for another sheet. */
+  get kept() {
+    return { strokes: this.strokes, history: this.history };
+  }
+
+  restore({ strokes, history }) {
+    Object.assign(this, { strokes, history });
+    this.paint();
+  }
+
   remember() {
     this.history.push(this.strokes);
     if (this.history.length > MOST_HISTORY) this.history.shift();

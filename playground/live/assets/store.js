@@ -1,5 +1,7 @@
 /* What the server has told so far, merged: messages only carry what changed. Views read it and look at `dirty`. */
 const PLAIN_KEYS = ["run", "revision", "data", "metrics", "recording", "layers", "histogram", "diagnosis", "facts", "samples"];
+/* what is worked out by measuring the net: a frame without pictures takes it back */
+const MEASURED = ["confusion", "worst", "worst_info", "worst_index", "glance", "untrained"];
 const ECHO_MS = 2000;
 const HOLD_MS = 2000;
 /* what the server may answer to play or pause while its first frames are still on their way */
@@ -46,12 +48,21 @@ class Store {
       this.overlay = { version: header.overlay.version, rows: header.overlay.rows, array: frame.overlay };
       this.dirty.add("overlay");
     }
+    if (!Object.keys(sections).length) this.forgetMeasured();
     for (const [name, section] of Object.entries(sections)) {
       if (name === "focus" && this.isStaleFocus(header.focus)) continue;
       this.sections[name] = section;
       this.dirty.add(name);
     }
     this.settle();
+  }
+
+  /* Another net is being prepared: what the one before had reached is not its own. */
+  forgetMeasured() {
+    for (const name of MEASURED.filter((known) => this.sections[known])) {
+      delete this.sections[name];
+      this.dirty.add(name);
+    }
   }
 
   settle() {

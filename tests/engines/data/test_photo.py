@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engines.data.photo import MAX_BYTES, from_photo
+from engines.data.photo import MAX_BYTES, read_photo
 from tests.engines.data.reader import examples, read
 
 HEIGHT, WIDTH = 300, 400
@@ -47,6 +47,10 @@ def filed(picture: np.ndarray | Image.Image, kind: str = "PNG", **options) -> by
     return content.getvalue()
 
 
+def picture_of(content: bytes) -> np.ndarray:
+    return read_photo(content).picture
+
+
 def alike(found: np.ndarray, wanted: np.ndarray) -> float:
     """Cosine of the angle between two pictures, at the best place within a pixel."""
     wide = np.pad(wanted.astype(float), 1)
@@ -61,7 +65,7 @@ def test_a_digit_is_found_in_any_light(light, inverse):
     rightly = plain = 0
     for i in range(6):
         photo = taken(written(pictures[i], y=i - 6, x=3 * i - 18), light, seed=i)
-        found = from_photo(filed(255 - photo if inverse else photo))
+        found = picture_of(filed(255 - photo if inverse else photo))
         assert alike(found, pictures[i]) > 0.88
         rightly += read(found) == labels[i]
         plain += read(pictures[i]) == labels[i]
@@ -77,7 +81,7 @@ def test_exif_turns_it_upright(orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     for kind in ("JPEG", "PNG", "WEBP"):
-        assert alike(from_photo(filed(stored, kind, exif=exif)), picture) > 0.9, kind
+        assert alike(picture_of(filed(stored, kind, exif=exif)), picture) > 0.9, kind
 
 
 def transparent(ink: np.ndarray, grey: int) -> Image.Image:
@@ -101,19 +105,19 @@ MODES = {
 def test_every_mode_of_a_png(mode):
     picture = examples()[0][4]
     options = {"transparency": 255} if mode == "a transparent shade" else {}
-    assert alike(from_photo(filed(MODES[mode](written(picture)), **options)), picture) > 0.88
+    assert alike(picture_of(filed(MODES[mode](written(picture)), **options)), picture) > 0.88
 
 
 def test_mnists_own_pictures_come_out_as_they_went_in():
     for picture in examples()[0][:10]:
-        assert alike(from_photo(filed(picture)), picture) > 0.97
-        assert alike(from_photo(filed(255 - np.kron(picture, np.ones((4, 4), np.uint8)))), picture) > 0.97
+        assert alike(picture_of(filed(picture)), picture) > 0.97
+        assert alike(picture_of(filed(255 - np.kron(picture, np.ones((4, 4), np.uint8)))), picture) > 0.97
 
 
 def test_a_thin_pen_is_made_as_wide_as_mnists():
     sheet = np.zeros((HEIGHT, WIDTH))
     sheet[60:240, 199:202] = 1
-    found = from_photo(filed(taken(sheet)))
+    found = picture_of(filed(taken(sheet)))
     assert 1.6 < found.sum() / 255 / 20 < 3 and found.max() > 240
 
 
@@ -126,7 +130,7 @@ def test_specks_a_table_and_squared_paper_are_left_out():
     lines[::30], lines[:, ::30] = 0.2, 0.2
     sheet = np.maximum(sheet, lines)
     sheet[:, :30] = 0.9
-    assert alike(from_photo(filed(taken(sheet))), picture) > 0.9
+    assert alike(picture_of(filed(taken(sheet))), picture) > 0.9
 
 
 def test_a_digit_in_two_parts_is_whole():
@@ -134,15 +138,15 @@ def test_a_digit_in_two_parts_is_whole():
     sheet[60:80, 150:260] = 1
     sheet[95:110, 150:165] = 1
     sheet[110:250, 180:200] = 1
-    rows = np.flatnonzero(from_photo(filed(taken(sheet))).any(1))
+    rows = np.flatnonzero(picture_of(filed(taken(sheet))).any(1))
     assert len(rows) == 20 or np.ptp(rows) == 19
-    found = from_photo(filed(taken(sheet)))
+    found = picture_of(filed(taken(sheet)))
     assert (~found.any(1))[rows[0] : rows[-1]].any(), "the gap between the parts"
 
 
 def test_a_large_photo_is_read_at_once():
     big = Image.fromarray(taken(written(examples()[0][2]))).resize((4000, 3000))
-    assert alike(from_photo(filed(big, "JPEG")), examples()[0][2]) > 0.9
+    assert alike(picture_of(filed(big, "JPEG")), examples()[0][2]) > 0.9
 
 
 # ---- what is none
@@ -201,7 +205,7 @@ JUNK = {
 def test_what_is_no_digit_is_told_in_a_sentence(name):
     content, told = JUNK[name]
     with pytest.raises(ValueError, match=told) as caught:
-        from_photo(content)
+        picture_of(content)
     assert str(caught.value)[0].isupper() and str(caught.value)[-1] == "."
 
 
@@ -209,7 +213,7 @@ def test_a_bomb_is_no_warning_either():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with pytest.raises(ValueError, match="100 megapixels"):
-            from_photo(png_claiming(10_000, 10_000))
+            picture_of(png_claiming(10_000, 10_000))
 
 
 def test_bytes_that_were_changed_never_raise_anything_else():
@@ -220,7 +224,7 @@ def test_bytes_that_were_changed_never_raise_anything_else():
             changed = whole.copy()
             changed[rng.integers(0, len(whole), 8)] = rng.integers(0, 256, 8)
             try:
-                assert from_photo(changed.tobytes()).shape == (28, 28)
+                assert picture_of(changed.tobytes()).shape == (28, 28)
             except ValueError as problem:
                 assert str(problem).endswith(".")
 
@@ -233,4 +237,23 @@ def test_nothing_is_written(monkeypatch):
     read(examples()[0][1])
     monkeypatch.setattr("builtins.open", refuse)
     monkeypatch.setattr("tempfile.mkstemp", refuse)
-    assert from_photo(content).any()
+    assert picture_of(content).any()
+
+
+def test_shapes_that_were_left_out_or_joined_are_counted():
+    pictures = examples()[0]
+    assert read_photo(filed(taken(written(pictures[2]))))[1:] == (0, 1)
+    apart = np.maximum(written(pictures[2], 5, x=-120), written(pictures[2], 5, x=110))
+    assert read_photo(filed(taken(apart))).others == 1
+    close = np.maximum(written(pictures[2], 5, x=-55), written(pictures[2], 5, x=45))
+    assert read_photo(filed(taken(close)))[1:] == (0, 2)
+
+
+def test_a_picture_far_too_large_is_refused_in_megapixels_and_quietly():
+    with (
+        warnings.catch_warnings(record=True) as told,
+        pytest.raises(ValueError, match="100 megapixels; at most 40 megapixels are read"),
+    ):
+        warnings.simplefilter("always")
+        picture_of(png_claiming(10_000, 10_000))
+    assert not told

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engines.experiment import digits_experiment
 from engines.nets.catalogue import NETS
 from engines.nets.stack import as_stack
@@ -86,3 +88,61 @@ def test_a_moment_of_the_recording_survives_the_change_of_form(start):
     eventually(lambda: len(Fake.made) == 2 and run.snapshot.experiment == FORM)
     run.seek(None)
     eventually(lambda: run.snapshot.run.step == 5)
+
+
+class Prepared(Fake):
+    """Has to be compiled, and measures what it has trained."""
+
+    prepared = False
+    report = None
+    seen: list[tuple[int, int, bool]] = []
+
+    run = None
+
+    def prepare(self):
+        if self.run is not None:
+            now = self.run.snapshot
+            Prepared.seen.append((now.run.step, len(now.curve.table()), now.metrics is None))
+
+    def advance(self, steps):
+        done = super().advance(steps)
+        self.report = done.rows if len(done.rows) else self.report
+        return done
+
+    def apply(self, experiment):
+        self.report = None
+        return super().apply(experiment)
+
+    def reset(self, experiment=None):
+        self.report = None
+        super().reset(experiment)
+
+
+def measured(start):
+    run = start(DENSE, trainer=Prepared)
+    run.epoch()
+    eventually(lambda: run.status == "paused" and run.snapshot.metrics is not None)
+    Prepared.seen.clear()
+    return run
+
+
+@pytest.mark.parametrize("net", [LENET.net, DENSE.change(net__layers=[{"units": 5}]).net])
+def test_nothing_of_the_run_before_is_shown_while_the_next_net_is_compiled(start, monkeypatch, net):
+    run = measured(start)
+    monkeypatch.setattr(Prepared, "run", run)
+    run.apply(run.experiment.model_copy(update={"net": net}))
+    run.reset()
+    eventually(lambda: run.snapshot.experiment.net == net and run.status == "ready")
+    assert Prepared.seen and all(seen == (0, 0, True) for seen in Prepared.seen)
+    assert run.snapshot.metrics is None and run.snapshot.run.step == 0
+
+
+def test_a_net_whose_shape_changes_in_a_run_has_no_figures_until_it_is_measured(start, monkeypatch):
+    monkeypatch.setattr(Prepared, "prepared", True)
+    run = measured(start)
+    before = run.snapshot.run.step
+    run.apply(DENSE.change(net__layers=[{"units": 5}]))
+    eventually(lambda: run.snapshot.revision == run.revision and run.status == "paused")
+    assert run.snapshot.metrics is None and run.snapshot.run.step == before and len(run.snapshot.curve.table()) == 1
+    run.epoch()
+    eventually(lambda: run.status == "paused" and run.snapshot.metrics is not None and run.snapshot.metrics.epoch == 2)

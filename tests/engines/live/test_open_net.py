@@ -10,6 +10,7 @@ from engines.experiment import DigitsData, Experiment, StackLayer, StackNet, dig
 from engines.live import LiveRun
 from engines.nets.net_file import shapes
 from engines.nets.stack_trainer import StackTrainer
+from engines.training import Look
 from tests.engines.live.conftest import eventually
 from tests.engines.live.fake import FakeTrainer
 
@@ -119,5 +120,7 @@ def test_a_real_trainer_takes_weights_of_its_shapes_only() -> None:
     with pytest.raises(ValueError, match="a net of another shape"):
         trainer.set_weights(weights[:-1])
     assert trainer.report is None
+    assert trainer.probe(Look()).facts["opened"]
     trainer.reset()
+    assert "opened" not in trainer.probe(Look()).facts
     assert abs(trainer.weights()[0][0] - weights[0][0]).max() > 0.1

@@ -51,7 +51,18 @@ def test_meter() -> None:
     meter = Meter()
     meter.start(0.0)
     for tick in range(1, 101):
-        meter.note(5, tick / 50)
+        meter.note(5, (tick - 1) / 50, tick / 50)
     assert meter.steps_per_second == pytest.approx(250, rel=0.05)
     meter.stop()
     assert meter.steps_per_second == 0
+
+
+def test_what_is_compiled_between_two_chunks_or_in_the_first_is_not_counted() -> None:
+    meter = Meter()
+    meter.note(1, 0.0, 26.0)
+    assert meter.steps_per_second == 0
+    meter.note(10, 26.0, 26.1)
+    assert meter.steps_per_second == pytest.approx(100)
+    for tick in range(10):
+        meter.note(10, 60 + tick / 10, 60.1 + tick / 10)
+    assert meter.steps_per_second == pytest.approx(100, rel=0.05)

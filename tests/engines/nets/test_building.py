@@ -98,3 +98,14 @@ def test_every_stack_stands_in_the_catalogue_and_works():
     for entry in NETS.values():
         assert entry.label and entry.help and entry.source
         assert type(entry.net).model_validate(entry.net.model_dump()) == entry.net
+
+
+def test_what_cannot_be_added_is_worded_for_the_net_as_it_is():
+    _, refused = building.addable(MODERN, 1)
+    assert (
+        refused["flatten"] == "layer 2, max pool 1, comes behind it and slides over maps, but a row of 4,704 numbers would reach it"
+    )
+    _, refused = building.addable(LENET, 1)
+    assert refused["pool_max"] == "layer 5, conv 3, comes behind it: its window of 5 x 5 would not fit into maps of 1 x 1"
+    _, refused = building.addable(MODERN, len(MODERN.layers))
+    assert refused["conv"].startswith("it slides over maps, but a row of 84 numbers reaches it")

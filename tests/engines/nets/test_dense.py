@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import struct
+from concurrent.futures import Future
+from types import SimpleNamespace
 
 import jax
 import numpy as np
@@ -380,3 +382,15 @@ def test_a_refused_precision_falls_back_to_float32(monkeypatch):
 
     monkeypatch.setattr(trainer, "_programs", trainer._programs._replace(chunk=refuse))
     assert train(trainer)[1] is None and trainer.spec.precision == "float32"
+
+
+def test_layers_follow_once_their_program_is_compiled(monkeypatch):
+    trainer = DenseTrainer(experiment())
+    held = Future()
+    monkeypatch.setattr(dense, "_aside", SimpleNamespace(submit=lambda program, *arguments: held))
+    trainer.prepare()
+    early = trainer.probe(Look())
+    assert early.layers == [] and early.histogram == {} and early.again_s and "filters" in early.sections
+    held.set_result(None)
+    late = trainer.probe(Look())
+    assert [layer["name"] for layer in late.layers] == ["hidden 1", "output"] and late.again_s is None

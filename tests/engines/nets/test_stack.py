@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from engines.activations import ACTIVATIONS
-from engines.experiment import DenseNet, StackNet, WideLayer
+from engines.experiment import DenseNet, StackLayer, StackNet, WideLayer
 from engines.nets import stack
-from engines.nets.layers import LAYERS
+from engines.nets.layers import LAYERS, windows
 from engines.nets.layers.prototypes import PROTOTYPES
 from engines.nets.layers.table import Pass
 from engines.nets.presets_stack import STACKS
@@ -182,3 +182,78 @@ def test_layers_are_complete(key):
     fan = entry.fan(shape, settings)
     assert (fan is None) == (entry.parameters(shape, settings) == 0)
     assert set(entry.traced) <= set(settings)
+
+
+def slid(x, w, size, stride, padding):
+    """Cross-correlation place by place in float64."""
+    x = np.pad(x, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
+    kernel = w.reshape(size, size, x.shape[0], -1)
+    places = [(n - size) // stride + 1 for n in x.shape[1:3]]
+    y = np.zeros((w.shape[1], *places, x.shape[-1]))
+    for row, column in np.ndindex(*places):
+        under = x[:, row * stride : row * stride + size, column * stride : column * stride + size]
+        y[:, row, column] = np.einsum("ijcf,cijn->fn", kernel, under)
+    return y
+
+
+@pytest.mark.parametrize("at_once", [1 << 25, 40_000, 1])
+@pytest.mark.parametrize(("size", "stride", "padding"), [(3, 1, 1), (3, 2, 0), (5, 1, 2), (5, 3, 1), (7, 2, 0)])
+def test_convolution_and_its_gradient_in_parts(monkeypatch, size, stride, padding, at_once):
+    monkeypatch.setattr(windows, "MOST_COPIED", at_once)
+    rng = np.random.default_rng(size + stride)
+    x, w = rng.normal(size=(3, 11, 9, 6)), rng.normal(size=(size * size * 3, 4))
+    expected = slid(x, w, size, stride, padding)
+    pull = rng.normal(size=expected.shape)
+
+    def pulled(x, w):
+        return jnp.sum(windows.convolve(x, w, size, stride, padding) * pull)
+
+    assert np.allclose(windows.convolve(jnp.float32(x), jnp.float32(w), size, stride, padding), expected, atol=1e-4)
+    by_x, by_w = jax.grad(pulled, (0, 1))(jnp.float32(x), jnp.float32(w))
+    for array, gradient in ((x, by_x), (w, by_w)):
+        for place in (tuple(rng.integers(0, array.shape)) for _ in range(6)):
+            step = np.zeros_like(array)
+            step[place] = 1.0
+            other = slid(x + step, w, size, stride, padding) if array is x else slid(x, w + step, size, stride, padding)
+            assert np.isclose(gradient[place], np.sum((other - expected) * pull), rtol=1e-3, atol=1e-3)
+
+
+POOLS = {"pool_max": np.max, "pool_sum": np.sum, "pool_average": np.mean}
+
+
+@pytest.mark.parametrize("name", POOLS)
+@pytest.mark.parametrize(("size", "stride"), [(2, 2), (3, 2), (2, 1), (5, 3), (2, 3)])
+def test_pooling_and_its_gradient(name, size, stride):
+    rng = np.random.default_rng(size)
+    x = rng.normal(size=(2, 9, 8, 3))
+    places = [(n - size) // stride + 1 for n in x.shape[1:3]]
+
+    def pooled(x):
+        y = np.zeros((2, *places, 3))
+        for row, column in np.ndindex(*places):
+            under = x[:, row * stride : row * stride + size, column * stride : column * stride + size]
+            y[:, row, column] = POOLS[name](under, (1, 2))
+        return y
+
+    pull = rng.normal(size=(2, *places, 3))
+    pool = getattr(windows, name)
+    assert np.allclose(pool(jnp.float32(x), size, stride), pooled(x), atol=1e-5)
+    gradient = jax.grad(lambda x: jnp.sum(pool(x, size, stride) * pull))(jnp.float32(x))
+    for place in np.ndindex(*x.shape):
+        step = np.zeros_like(x)
+        step[place] = 1e-6
+        slope = np.sum((pooled(x + step) - pooled(x - step)) * pull) / 2e-6
+        assert np.isclose(gradient[place], slope, rtol=1e-3, atol=1e-3)
+
+
+def test_of_equal_values_one_gets_the_gradient():
+    gradient = jax.grad(lambda x: jnp.sum(windows.pool_max(x, 3, 1)))(jnp.ones((1, 3, 3, 2)))
+    assert gradient[0, 0, 0].tolist() == [1, 1]
+    assert gradient.sum() == 2
+
+
+def test_a_layer_that_does_not_fit_is_named_with_its_place():
+    net = StackNet.model_construct(layers=(StackLayer(key="flatten"), StackLayer(key="conv")), border=0, head="dense")
+    with pytest.raises(stack.Misfit, match="layer 2, conv 1: it slides over maps") as found:
+        stack.rows(net)
+    assert (found.value.index, found.value.label) == (1, "conv 1") and found.value.why.startswith("it slides")

@@ -57,6 +57,7 @@ def script():
     from playground.digits_panels.data import draw
 
     draw(st.session_state["run"])
+    st.session_state["waits"] = list(st.session_state.get("job.awaited", []))
     jobs.progress()
 
 

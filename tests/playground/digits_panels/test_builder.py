@@ -18,6 +18,7 @@ from playground import digits_panels
 from playground.digits_panels import PANELS, Panel, builder, stack_rows
 from playground.live import component
 from playground.stack_links import write_stack
+from tests.engines.live.conftest import eventually
 from tests.engines.live.fake import FakeTrainer
 from tests.playground.pages.opening import open_page
 
@@ -119,6 +120,32 @@ def test_each_known_net_can_be_chosen_and_only_the_net_changes():
         assert net_of(app) == NETS[key].net and app.selectbox(key="digits.known_net").value == key
         assert experiment_of(app).learning_rate == 0.007
         assert NETS[key].help in said(app)
+
+
+@pytest.mark.parametrize("start", ["dense-1000", "lenet1"])
+def test_a_known_net_starts_at_its_beginning_and_says_so(start):
+    app = open_page("digits")
+    run = app.session_state["live.run.digits"]
+    run.watch(lambda: None)
+    for key in (start, "alexnet-small"):
+        trained_a_little(run)
+        app.run()
+        if net_of(app).kind != NETS[key].net.kind:
+            app.segmented_control(key="digits.net_kind").set_value("stack").run()
+            eventually(lambda: "the net before is over" in (run.snapshot.run.message or ""))
+            trained_a_little(run)
+            app.run()
+        app.selectbox(key="digits.known_net").set_value(key).run()
+        eventually(lambda: run.snapshot.experiment.net == NETS[key].net and run.status == "ready")  # noqa: B023
+        assert run.snapshot.run.step == 0 and not len(run.snapshot.curve.table()) and run.snapshot.metrics is None
+        eventually(lambda: (run.snapshot.run.message or "").startswith(f"{NETS[key].label}: not trained yet."))  # noqa: B023
+
+
+def trained_a_little(run):
+    eventually(lambda: run.status in ("ready", "paused"))
+    before = run.snapshot.run.step
+    run.step()
+    eventually(lambda: run.snapshot.run.step > before and run.status == "paused")
 
 
 def test_a_dense_net_can_become_its_own_stack():
@@ -247,7 +274,7 @@ def test_what_cannot_be_done_is_off_and_says_why():
     app = open_row(app, 4)
     menu = app.menu_button(key="digits.stack5.add")
     assert "Convolution" not in menu.options and "Dense" in menu.options
-    assert "Convolution does not fit here: layer 6, conv 3: it slides over maps" in said(app)
+    assert "Convolution does not fit here: it slides over maps, but a row of 120 numbers reaches it" in said(app)
     app = open_row(app, 2)
     assert not app.toggle(key="digits.stack2.connections").disabled
 
@@ -258,7 +285,7 @@ def test_an_impossible_number_is_refused_and_nothing_is_lost():
     assert "Fits here" not in size.help
     app.number_input(key="digits.stack1.stride").set_value(8).run()
     assert not app.exception
-    assert "Not changed: net: layer 3, conv 2: its window of 5 x 5 does not fit into maps of 4 x 4" in said(app)
+    assert "Not changed. Layer 3, conv 2: its window of 5 x 5 does not fit into maps of 4 x 4" in said(app)
     assert net_of(app) == MODERN and app.number_input(key="digits.stack1.stride").value == 2
     assert "Fits here: 1 to 5." in app.number_input(key="digits.stack1.stride").help
 
@@ -267,7 +294,7 @@ def test_a_head_that_does_not_fit_is_explained_before():
     app = opened(digits_experiment(net={"kind": "stack"}).net, row=0)
     assert "Ten drawn digits cannot stand here: the radial basis output compares 84 values" in said(app)
     app.selectbox(key="digits.net__head").set_value("rbf").run()
-    assert "Not changed: net: the radial basis output" in said(app) and net_of(app).head == "dense"
+    assert "Not changed. The radial basis output" in said(app) and net_of(app).head == "dense"
 
 
 def test_lenet5_s_table_only_where_its_maps_are():

@@ -13,6 +13,7 @@ from engines.trials.trials import MOST_CONTESTANTS
 from playground.digits_panels import race
 from playground.digits_panels.race import as_it_is, contestant, from_preset, joined, usual_cast
 from playground.held import Held
+from playground.jobs import Job
 from tests.engines.trials.conftest import folder, small_set  # noqa: F401
 from tests.engines.trials.small import experiment
 
@@ -132,8 +133,8 @@ def test_a_race_can_be_paused_and_taken_up_again(app):
     app.session_state["digits.race.cast"] = [as_it_is(BASE)]
     app.run()
     app.button(key="digits.race.start").click().run()
-    awaited(app, lambda app: app.session_state["digits.race.trials"].share > 0)
-    assert app.get("progress") and len(app.get("plotly_chart")) == 1
+    awaited(app, lambda app: len(app.get("plotly_chart")) == 1)
+    assert app.get("progress")
     app.button(key="digits.race.pause").click().run()
     awaited(app)
     assert "Paused at" in said(app) and app.session_state["digits.race.trials"].status == "paused"
@@ -167,3 +168,13 @@ def test_what_a_contestant_failed_for_is_shown_with_its_outcome():
     trials.run()
     (row,) = race.table(trials, trials.snapshot(), 5.0)
     assert (row["error"], row["status"]) == (None, "could not be built")
+
+
+def test_nothing_is_started_while_another_job_of_this_visitor_runs(app):
+    other = app.session_state["job.now"] = Job("digits.sweep", "digits.sweep", "Sweeping", lambda progress, cancelled: None)
+    other.status = "working"
+    app.run()
+    start = app.button(key="digits.race.start")
+    assert start.disabled and "Sweeping" in start.help and "*Cancel*" in start.help
+    other.status = "cancelled"
+    assert not app.run().button(key="digits.race.start").disabled

@@ -58,3 +58,38 @@ def test_a_busy_net_and_one_that_overflowed_are_said_in_words(run):
     run.driver.ready.settled = lambda: [(np.full((784, 10), np.nan), np.zeros(10))]
     app = shown(run)
     assert "overflowed" in said(app) and len(pictures(app)) == 1
+
+
+def test_a_reading_from_before_says_that_the_net_has_learned_on(run):
+    app = shown(run)
+    assert "learned on" not in said(app)
+    (has_come,) = waits(app)
+    assert not has_come()
+    run.status = "playing"
+    run.driver.step += 5
+    assert has_come(), "the page is drawn anew as soon as the net has moved"
+    app.run()
+    assert run.reads == 1 and "The net has learned on since. It is read again as soon as it pauses" in said(app)
+    (has_come,) = waits(app)
+    assert not has_come()
+    run.status = "paused"
+    assert has_come()
+    app.run()
+    assert run.reads == 2 and "learned on" not in said(app)
+
+
+def test_a_net_that_is_compiled_is_asked_again_by_itself(run):
+    run.status = "compiling"
+    app = shown(run)
+    assert "filled in by itself" in said(app)
+    waiting = waits(app)
+    assert waiting and not any(has_come() for has_come in waiting)
+    run.status = "paused"
+    assert all(has_come() for has_come in waiting)
+    app.run()
+    assert run.reads == 1 and "by itself" not in said(app)
+
+
+def waits(app):
+    """What the page that was just drawn waits for."""
+    return app.session_state["waits"]

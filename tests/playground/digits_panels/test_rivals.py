@@ -1,5 +1,6 @@
 """The Rivals panel: who competes, on how much, and what stands on the board beside the net."""
 
+import threading
 import time
 from types import SimpleNamespace
 
@@ -23,9 +24,11 @@ def row(rival="knn", count=300, error=5.0, **settings):
     return Row(rival, RIVALS[rival].defaults() | settings, "builtin", result)
 
 
-def fake_run(accuracy=0.97):
+def fake_run(accuracy=0.97, step=24, facts=None, **sections):
     metrics = None if accuracy is None else Metrics(2.0, 0.1, 0.1, 0.99, accuracy)
-    return SimpleNamespace(experiment=EXPERIMENT, snapshot=SimpleNamespace(metrics=metrics, run=SimpleNamespace(seconds=12.5)))
+    state = SimpleNamespace(seconds=12.5, step=step)
+    snapshot = SimpleNamespace(metrics=metrics, run=state, facts=facts or {}, sections=sections)
+    return SimpleNamespace(experiment=EXPERIMENT, snapshot=snapshot)
 
 
 def script():
@@ -69,7 +72,8 @@ def test_an_empty_board_says_what_to_do():
     at = opened()
     assert "Nobody has competed yet" in at.info[0].value and not at.dataframe
     assert at.button(key="rivals.go").disabled is False
-    assert at.select_slider(key="rivals.count.widget").options == ["100", "300", "1,000", "3,000", "4,000"]
+    assert at.select_slider(key="rivals.count.widget").options == ["100", "300", "500", "1,000", "3,000", "4,000"]
+    assert at.select_slider(key="rivals.count.widget").value == 500, "as many as the net"
 
 
 def test_rivals_compete_on_real_digits_and_stand_beside_the_net():
@@ -121,3 +125,48 @@ def test_those_who_are_done_stay_when_the_contest_is_cancelled():
         work(shares.append, lambda: len(finished_rows) == 1)
     assert [entry.rival for entry in finished_rows] == ["knn"] and finished_rows[0].result.train_count == 100
     assert shares == sorted(shares) and 0 < shares[-1] < 1
+
+
+def test_an_opened_net_stands_on_the_board_as_it_was_saved_and_an_untrained_one_does_not():
+    counts = np.full((10, 10), 1.0) + np.diag(np.full(10, 90.0))
+    saved = fake_run(None, 0, {"opened": True}, confusion=counts)
+    assert net_bar(saved).error_percent == pytest.approx(9.0) and net_bar(saved).name.endswith("as saved")
+    at = opened(saved, **{"rivals.board": [row()]})
+    assert [entry["who"] for entry in table(at)] == ["k nearest neighbours", "The net on this page, as saved"]
+    at = opened(fake_run(None, 0, confusion=counts), **{"rivals.board": [row()]})
+    assert len(table(at)) == 1 and any("has not been trained yet" in caption.value for caption in at.caption)
+
+
+def test_a_difference_in_digits_is_said():
+    at = opened(**{"rivals.count": 300})
+    assert "The net on this page learns from 500." in [caption.value for caption in at.caption]
+    at = opened()
+    assert not any("learns from" in caption.value for caption in at.caption)
+
+
+def test_what_is_said_during_and_after_a_contest_agrees_with_the_board(monkeypatch):
+    go = threading.Event()
+
+    def slow(settings, source, count, done):
+        def work(progress, cancelled):
+            go.wait(10)
+            done.append(row("linear", error=9.0))
+            while not cancelled():
+                time.sleep(0.005)
+
+        return work
+
+    monkeypatch.setattr(rivals, "contest", slow)
+    at = opened()
+    at.button(key="rivals.go").click()
+    done(at)
+    assert "Nobody has finished yet" in at.info[0].value and at.button(key="rivals.go").disabled
+    assert "Competing" in at.button(key="rivals.go").help
+    waited = [wait() for wait in (lambda: at.session_state["rivals.coming"],)]
+    go.set()
+    while not waited[0]:
+        time.sleep(0.01)
+    assert "Linear" in str(table(done(at)))
+    at.session_state["job.now"].cancel()
+    said = [caption.value for caption in finished(at).caption]
+    assert "Stopped. Who had finished, 1, stands below." in said and "Stopped; nothing was computed." not in said
