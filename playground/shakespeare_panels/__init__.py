@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -28,19 +26,10 @@ PANELS = (
 TABS = "shakespeare_panels"
 
 
-@cache
-def panels() -> tuple[Panel, ...]:
-    """Those whose module there is."""
-    return tuple(panel for panel in PANELS if find_spec(f"{__name__}.{panel.key}"))
-
-
 def draw_panels(run: Any) -> None:
     """The row of tabs. Only the open one is imported and drawn: every rerun of the page draws it again."""
-    shown = panels()
-    if not shown:
-        return
-    opened = st.tabs([panel.title for panel in shown], key=TABS, on_change="rerun")
-    for tab, panel in zip(opened, shown, strict=True):
+    opened = st.tabs([panel.title for panel in PANELS], key=TABS, on_change="rerun")
+    for tab, panel in zip(opened, PANELS, strict=True):
         if tab.open:
             with tab:
                 import_module(f"{__name__}.{panel.key}").draw(run)
