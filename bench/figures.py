@@ -254,7 +254,7 @@ _LIST = (
     Figure("text_writing", "An LSTM, 1 x 128, writing; one core", "characters/s", "text:writing", (_least(2000),), higher=True),
     Figure(
         "text_first_sample",
-        "From play to the first sample of a net that has trained, nothing compiled before but what the server warms up, in Chromium",
+        "From play to the first sample of a net that has trained, on a server that has warmed up, in Chromium",
         "s",
         "text_page:first_sample",
         (_most(3),),
