@@ -96,7 +96,7 @@ AFFINE = {"shift": 2.0, "scale": 0.15, "shear": 0.2, "rotation": 5.0}
 RECIPES: dict[str, Recipe] = {
     "mlp-1000": Recipe(net=_dense(1000), epochs=30, rate=0.1, batch=64, l2=2e-4),
     "mlp-500-300": Recipe(net=_dense(500, 300), epochs=30, rate=0.1, batch=64, l2=2e-4),
-    "mlp-dropout": Recipe(net=_dropped, epochs=60, rate=0.05, max_norm=3.0),
+    "mlp-dropout": Recipe(net=_dropped, epochs=60, rate=0.001, optimizer="adam", max_norm=3.0),
     "perceptron": Recipe(
         net=_dense(300, activation="sigmoid", initializer="xavier"),
         epochs=20,
@@ -116,8 +116,8 @@ RECIPES: dict[str, Recipe] = {
     "cnn-modern-distorted": Recipe(
         net=_without_dropout("cnn-modern"), epochs=25, rate=0.03, batch=64, l2=2e-4, distortions=LIGHTER
     ),
-    "without-dropout": Recipe(net=_dense(800, 800), epochs=40, rate=0.05),
-    "with-dropout": Recipe(net=_dense(800, 800, dropout=0.5), epochs=40, rate=0.05, max_norm=3.0),
+    "without-dropout": Recipe(net=_dense(800, 800), epochs=25, rate=0.05),
+    "with-dropout": Recipe(net=_dense(800, 800, dropout=0.5), epochs=25, rate=0.05, max_norm=3.0),
     "relu": Recipe(net=_speedy("relu", "he"), epochs=40, rate=0.02, optimizer="sgd", batch=100, cosine=False),
     "tanh": Recipe(net=_speedy("tanh", "xavier"), epochs=40, rate=0.02, optimizer="sgd", batch=100, cosine=False),
     "equal-dense": Recipe(net=_equal_dense, epochs=15, rate=0.002, optimizer="adam", batch=64),

@@ -21,11 +21,8 @@ from playground.export import to_notebook, to_script
 PIECE = SONNETS.read_text("utf-8")[:1500]
 SMALL = {"data__source": "own", "data__own": PIECE, "data__sequence": 8, "net__units": 16, "batch_size": 4, "epochs": 1}
 CASES = {
-    **{f"{cell}, embedded": text_experiment(**SMALL, net__cell=cell, net__embedding=4) for cell in CELLS},
-    **{
-        f"{cell}, one-hot, 2 layers": text_experiment(**SMALL, net__cell=cell, net__embedding=0, net__layers=2)
-        for cell in ("lstm", "transformer")
-    },
+    **{f"{cell}, embedded": text_experiment(**SMALL, net__cell=cell, net__embedding=4) for cell in CELLS if cell != "lstm"},
+    "lstm, one-hot, 2 layers": text_experiment(**SMALL, net__cell="lstm", net__embedding=0, net__layers=2),
     "limits, penalty, schedule": text_experiment(
         **SMALL,
         clip_value=0.01,
@@ -90,7 +87,7 @@ def test_the_text_is_what_formatters_want(name, tmp_path):
 
 
 def test_the_notebook_is_the_script(monkeypatch):
-    experiment = CASES["lstm, embedded"]
+    experiment = CASES["gru, embedded"]
     notebook = json.loads(to_notebook(experiment))
     code = "".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
     assert "train_epoch" in code and notebook["nbformat"] == 4

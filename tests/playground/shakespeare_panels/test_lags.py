@@ -42,7 +42,7 @@ def test_nobody_cannot_learn():
 
 
 def test_it_can_be_paused_and_taken_up_again():
-    app = start(opened("lags", None, **QUICK | {"text_lags__lag": 200, "text_lags__steps": 20_000, "text_lags__task": "copy"}))
+    app = start(opened("lags", None, **QUICK | {"text_lags__lag": 60, "text_lags__steps": 20_000, "text_lags__task": "copy"}))
     awaited(app, lambda app: app.session_state["text_lags.work"].share > 0)
     app.button(key="text_lags.pause").click().run()
     awaited(app)
