@@ -368,14 +368,12 @@ class Driver:
 
     def _note(self, rows: np.ndarray) -> None:
         """Epochs are counted here: the trainer's count jumps when the batch size changes in mid-run. Texts count their own."""
-        if hasattr(self.ready, "epochs_done"):
-            self.epochs_done = self.ready.epochs_done
-            self.curve.add(rows)
-        elif len(rows):
+        counted = getattr(self.ready, "epochs_done", None)
+        if counted is None and len(rows):
             rows = rows.copy()
             rows[:, 0] = self.epochs_done + np.arange(1, len(rows) + 1)
-            self.epochs_done += len(rows)
-            self.curve.add(rows)
+        self.epochs_done = self.epochs_done + len(rows) if counted is None else counted
+        self.curve.add(rows)
         self.step = self.ready.step
         self._into_epoch = getattr(self.ready, "into_epoch", self.step % self.ready.steps_per_epoch)
 

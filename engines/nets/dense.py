@@ -27,7 +27,7 @@ from engines.nets.updating import Memory, Weights, fresh_memory
 from engines.optimizers import OPTIMIZERS
 from engines.training import Advance, Look, Metrics, Probe, Saved
 
-PATIENCE_S = 0.05
+PATIENCE_S = 0.02
 """How long the slices of one evaluation or one long step go on before `advance` returns, so that a pause is seen."""
 
 
@@ -148,9 +148,7 @@ class DenseTrainer:
 
     def _begin_evaluation(self) -> None:
         e = self.examples
-        self._evaluation = Evaluation(
-            self._programs, self.spec.slice, self.settled(), e.train_sample, e.test, self.state.epoch + 1.0
-        )
+        self._evaluation = Evaluation(self._programs, self.spec, self.settled(), e.train_sample, e.test, self.state.epoch + 1.0)
 
     def _fresh(self, weights: list[tuple[np.ndarray, np.ndarray]]) -> State:
         placed = jax.device_put(tuple(weights))
@@ -356,7 +354,7 @@ class DenseTrainer:
         """The report of step 0: all test digits, and a sample of the training digits."""
         e = self.examples
         counts = (min(SAMPLE, len(e.train_sample.labels)), len(e.test.labels))
-        evaluation = Evaluation(self._programs, self.spec.slice, self.settled(), e.train_sample, e.test, 0.0, counts)
+        evaluation = Evaluation(self._programs, self.spec, self.settled(), e.train_sample, e.test, 0.0, counts)
         self.report = evaluation.run(float("inf"))
         self._untrained = np.array(self.report.metrics, np.float32)
 
@@ -365,7 +363,8 @@ class DenseTrainer:
         s, e = self.state, self.examples
         if self._evaluation is None and s.position and self._glances.due:
             epoch = s.epoch + s.position / self.steps_per_epoch
-            self._glances.begin(self._programs, self.spec.slice, self.settled(exact=False), e.train_sample, e.test, epoch)
+            weights = self.settled(exact=False)
+            self._glances.begin(self._programs, self.spec, weights, e.train_sample, e.test, epoch)
         self._glances.go_on(PATIENCE_S)
 
     def weights(self) -> list[tuple[np.ndarray, np.ndarray]]:

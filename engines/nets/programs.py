@@ -134,6 +134,11 @@ def slice_for(multiplies: int, backend: str) -> int:
     return int(2 ** np.clip(np.floor(np.log2(wanted)) if np.isfinite(wanted) else 99, np.log2(MIN_SLICE), np.log2(MAX_SLICE)))
 
 
+def portion(spec: AnySpec) -> int:
+    """Examples of one slice of an evaluation: a quarter, for frames are to come in between and it only goes forward."""
+    return max(min(spec.slice, MIN_SLICE), spec.slice // 4)
+
+
 def rates_of(experiment: Experiment, steps_per_epoch: int) -> Rates:
     """Every traced number of `experiment`, as device scalars (float32 but for the schedule's index and the seed)."""
     distortions = {key: experiment.data.distortions.get(key, 0.0) for key in DISTORTIONS}
@@ -332,8 +337,8 @@ def finish(spec: AnySpec, weights: Weights, memory: Memory, total: Weights, rate
 
 
 def evaluate(spec: AnySpec, weights: Weights, data: Data, start: Array) -> tuple[Array, Array]:
-    """Costs (s,) and probabilities (s, 10) of s = min(slice, n) examples from `start` on (start <= n - s)."""
-    count = min(spec.slice, data.images.shape[0])
+    """Costs (s,) and probabilities (s, 10) of s = min(portion, n) examples from `start` on (start <= n - s)."""
+    count = min(portion(spec), data.images.shape[0])
     images = lax.dynamic_slice(data.images, (start, 0), (count, PIXELS))
     labels = lax.dynamic_slice(data.labels, (start,), (count,))
     logits = spec.logits(weights, scaled(images))
