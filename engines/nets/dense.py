@@ -62,7 +62,8 @@ class DenseTrainer:
     set and as many training examples (up to 10,000, always the same ones) are evaluated; `advance` may return with 0 steps while
     that goes on. `patience` starts again after it has stopped a run, so that the visitor may go on. max_norm holds for the incoming
     weights of every unit, the ten outputs included.
-    precision: 'float32' or 'bfloat16' (or the environment's PLAYGROUND_PRECISION), see `Spec`.
+    precision: 'float32' or 'bfloat16' (or the environment's PLAYGROUND_PRECISION), see `Spec`. opened: whether the run began with
+    weights from elsewhere.
     """
 
     def __init__(self, experiment: Experiment, precision: str | None = None) -> None:
@@ -156,7 +157,7 @@ class DenseTrainer:
 
     def reset(self, experiment: Experiment | None = None) -> None:
         """Back to step 0 with the initial weights that the seed gives; with `experiment`, adopt it first."""
-        self._untouched, self._opened = True, False
+        self._untouched, self.opened = True, False
         if experiment is not None:
             self._adopt(experiment)
         self._begin(self._fresh(self._drawn(self.experiment)), None)
@@ -342,7 +343,7 @@ class DenseTrainer:
         shown = self._first_layer() | pictures(bars, d.test_images, d.test_labels, self.report)
         shown |= {"untrained": self._untrained, "glance": self._glances.row}
         inside = inside_sections(self, look)
-        facts = {**inside.facts, "opened": True} if self._opened else inside.facts
+        facts = {**inside.facts, "opened": True} if self.opened else inside.facts
         health = self._slow[1:] if self._slow[0] == key else ([], {})
         return Probe(shown | inside.sections, *health, facts, AGAIN_S if later else inside.again_s)
 
@@ -387,7 +388,7 @@ class DenseTrainer:
         """Take other weights of the same shapes. Raises ValueError where they are not."""
         if [(w.shape, b.shape) for w, b in weights] != [(w.shape, b.shape) for w, b in self.state.weights]:
             raise ValueError("these weights are of a net of another shape")
-        self._untouched, self._opened = False, True
+        self._untouched, self.opened = False, True
         self._begin(self.state._replace(weights=jax.device_put(tuple(weights))), None)
 
     def save_state(self) -> Saved:

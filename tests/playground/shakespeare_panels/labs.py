@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 
 from streamlit.testing.v1 import AppTest
 
 from engines.live import LiveRun, Pool
 from tests.engines.live.conftest import eventually
 from tests.engines.nets.recurrent.plays import small
+from tests.playground.apps import awaited as awaited
 
 TRAINED = small(net__cell="lstm", learning_rate=0.01, optimizer={"key": "adam"}, clip_norm=1.0, data__sequence=16)
 
@@ -46,16 +46,6 @@ def opened(panel, run, **state):
         app.session_state[key.replace("__", ".")] = value
     app.run()
     assert not app.exception
-    return app
-
-
-def awaited(app, condition=lambda app: "job.now" not in app.session_state, seconds=90):
-    """The panel once its job has ended, or a condition holds."""
-    end = time.monotonic() + seconds
-    while not condition(app) and time.monotonic() < end:
-        time.sleep(0.05)
-        app.run()
-    assert condition(app) and not app.exception
     return app
 
 
