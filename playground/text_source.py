@@ -9,13 +9,13 @@ import streamlit as st
 
 from engines.data import text
 from engines.data.alphabet import Counted, alphabet_of
-from engines.data.download import Download, text_download
+from engines.data.download import text_download
 from engines.data.sources import DataProblem
 from engines.experiment import TextData
+from playground.offer import Offer
 from playground.share import literal
 
 DOWNLOAD_MB = text.FILE.size_bytes / 1e6
-_ASKED, _SEEN, _RESULT = "shakespeare.asked", "shakespeare.stamp", "shakespeare.download_result"
 
 
 def has_full() -> bool:
@@ -58,63 +58,20 @@ def sentence(data: TextData) -> str:
 
 def statement(run: Any) -> None:
     """The sentence on the page, with the offer to download where Tiny Shakespeare is missing."""
-    said, offer = st.columns([3, 1], vertical_alignment="center", gap="small")
+    said, offered = st.columns([3, 1], vertical_alignment="center", gap="small")
     said.markdown(f":material/menu_book: **Text in use.** {literal(sentence(run.experiment.data))}")
-    if not has_full() and text_download.now.status != "running":
-        offer.button(
-            f"Get Tiny Shakespeare ({DOWNLOAD_MB:.1f} MB)",
-            icon=":material/download:",
-            key="shakespeare.download",
-            width="stretch",
-            on_click=_begin,
-            help="Downloads a million characters of the plays from a public mirror into this computer's cache, and uses them.",
-        )
-    _results(run)
+    OFFER.button(offered)
+    OFFER.results(run)
 
 
-def _begin() -> None:
-    st.session_state[_ASKED] = True
-    st.session_state.pop(_RESULT, None)
-    text_download.start()
-
-
-def _results(run: Any) -> None:
-    """What became of the download this session asked for; the run starts afresh on the new text."""
-    now = text_download.now
-    if st.session_state.get(_ASKED) and now.status in ("done", "failed"):
-        st.session_state.pop(_ASKED)
-        st.session_state[_RESULT] = now
-        if now.status == "done":
-            _switch(run)
-    result = st.session_state.get(_RESULT)
-    if result is not None and result.status == "failed":
-        st.warning(f"{result.text} The built-in Sonnets stay in use.", icon=":material/cloud_off:")
-    elif result is not None:
-        st.success(f"Downloaded and checked. {result.text}", icon=":material/check_circle:")
-    elif st.session_state.setdefault(_SEEN, text.stamp()) != text.stamp() and run.experiment.data.source in ("auto", "shakespeare"):
-        st.info("Tiny Shakespeare has arrived on this server.", icon=":material/inventory_2:")
-        st.button("Start again with it", key="shakespeare.switch", on_click=_switch, args=(run,))
-
-
-def _switch(run: Any) -> None:
-    st.session_state[_SEEN] = text.stamp()
-    if run.experiment.data.source not in ("auto", "shakespeare"):
-        run.apply(run.experiment.change(data__source="auto"))
-    run.reset()
-
-
-def progress() -> None:
-    """The bar of a running download. Call it last on the page: it runs on a timer while there is something to watch."""
-    if text_download.now.status == "running":
-        st.fragment(lambda: _bar(text_download), run_every=0.5)()
-    elif st.session_state.get(_ASKED):
-        st.rerun()  # it ended while this page was being drawn
-
-
-def _bar(download: Download) -> None:
-    now = download.now
-    if now.status != "running":
-        st.rerun()
-    bar, cancel = st.columns([3, 1], vertical_alignment="center", gap="small")
-    bar.progress(now.share, text=now.text)
-    cancel.button("Cancel", icon=":material/close:", key="shakespeare.download_cancel", width="stretch", on_click=download.cancel)
+OFFER = Offer(
+    page="shakespeare",
+    download=lambda: text_download,
+    here=has_full,
+    stamp=text.stamp,
+    sources=("auto", "shakespeare"),
+    label=f"Get Tiny Shakespeare ({DOWNLOAD_MB:.1f} MB)",
+    help="Downloads a million characters of the plays from a public mirror into this computer's cache, and uses them.",
+    stays="The built-in Sonnets stay in use.",
+    arrived="Tiny Shakespeare has arrived on this server.",
+)

@@ -41,7 +41,7 @@ def render() -> None:
     share.write_address(KEY, run.experiment, DEFAULT)
     _view_and_panels(run, live, below)
     with download:
-        text_source.progress()
+        text_source.OFFER.progress()
     with bar:
         jobs.progress()
 
