@@ -16,7 +16,7 @@ from engines.descriptions import MAX_SEED
 from engines.experiment import Experiment
 from engines.training import Trainer
 
-BAD_INPUT, FAILED = 2, 1
+BAD_INPUT = 2
 EXPERIMENT_FILE, NET_FILE = "experiment.json", "net.safetensors"
 MAX_LENGTH = 1_000_000
 
@@ -47,9 +47,9 @@ def sample(options: argparse.Namespace) -> int:
         with path.open("rb") as file:
             saved = from_bytes(file.read(MAX_TEXT_NET_BYTES + 1))
     except OSError as error:
-        return _fail(f"{path}: cannot be read: {error.strerror or 'unknown reason'}", BAD_INPUT)
+        return _fail(f"{path}: cannot be read: {error.strerror or 'unknown reason'}")
     except NoNet as error:
-        return _fail(f"{path}: {error}", BAD_INPUT)
+        return _fail(f"{path}: {error}")
     device.enable_compilation_cache()
     _write(saved, options)
     return 0
@@ -67,7 +67,8 @@ def _write(saved: Any, options: argparse.Namespace) -> None:
     writer = Writer(saved.experiment.net, saved.weights, len(alphabet), saved.experiment.data.sequence)
     ids = alphabet.encode(options.prime).ids if options.prime else []
     page, _ = writer.read(writer.fresh(), ids if len(ids) else alphabet.encode(primed(alphabet, "")).ids)
-    sys.stdout.reconfigure(errors="replace") if hasattr(sys.stdout, "reconfigure") else None
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
     sys.stdout.write(options.prime)
     taste = options.temperature, options.top_k, options.top_p, options.seed
     for done in range(0, options.length, BUCKET):
@@ -91,10 +92,19 @@ def closing(trainer: Trainer) -> dict[str, Any]:
 
 def keep(trainer: Trainer, folder: str) -> None:
     """Write the experiment and the net into `folder`. Raises OSError, or ValueError where the net is not worth keeping."""
-    place, experiment = Path(folder), trainer.experiment
-    place.mkdir(parents=True, exist_ok=True)
-    _replace(place / NET_FILE, net_bytes(trainer))
-    _replace(place / EXPERIMENT_FILE, (experiment.to_json() + "\n").encode())
+    make_folder(folder)
+    _replace(Path(folder) / NET_FILE, net_bytes(trainer))
+    _replace(Path(folder) / EXPERIMENT_FILE, (trainer.experiment.to_json() + "\n").encode())
+
+
+def make_folder(folder: str) -> None:
+    """Make the folder for a net, before hours of training need it. Raises ValueError in one sentence where it cannot be written."""
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ValueError(f"{folder}: cannot be written: {error.strerror or 'unknown reason'}") from None
 
 
 def may_keep(experiment: Experiment) -> str | None:
@@ -132,9 +142,9 @@ def _replace(path: Path, content: bytes) -> None:
         Path(name).unlink(missing_ok=True)
 
 
-def _fail(message: str, code: int) -> int:
+def _fail(message: str) -> int:
     print(message, file=sys.stderr)
-    return code
+    return BAD_INPUT
 
 
 def record(trainer: Any, epoch: float) -> dict[str, Any] | None:

@@ -89,6 +89,21 @@ def test_bad_input_is_answered_in_a_sentence(run, arguments, said):
     assert code == 2 and out == "" and said in err
 
 
+@pytest.mark.parametrize("place", ["file", "file/net"])
+def test_a_folder_that_cannot_be_written_is_refused_before_training(run, kept, tmp_path, place):
+    (tmp_path / "file").write_text("not a folder")
+    code, out, err = run("train", str(kept / "play.json"), "--epochs", "1", "--save", str(tmp_path / place))
+    assert code == 2 and out == "" and err.startswith(f"{tmp_path / place}: cannot be written: ") and err.count("\n") == 1
+
+
+def test_an_existing_folder_takes_the_newer_net(trained, run, tmp_path):
+    (tmp_path / "net.safetensors").write_text("old")
+    (tmp_path / "notes.txt").write_text("mine")
+    assert run("train", str(trained / "play.json"), "--seconds", "0.01", "--save", str(tmp_path))[0] == 0
+    assert run("sample", str(tmp_path), "--length", "3")[0] == 0
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["experiment.json", "net.safetensors", "notes.txt"]
+
+
 @pytest.mark.parametrize("own", ["hello", "a" * 900])
 def test_a_text_that_cannot_be_learned(run, tmp_path, own):
     path = tmp_path / "short.json"
