@@ -10,10 +10,8 @@ import numpy as np
 
 from engines.data.sources import DataProblem
 from engines.experiment import Experiment
-from engines.lazy import jax
 from engines.live.pacing import StepTimer
 from engines.live.warm import ready_trainer
-from engines.nets.recurrent.assessment import Assessment, plan
 from engines.nets.recurrent.live_sample import primed
 from engines.nets.recurrent.net import parameter_count
 from engines.nets.recurrent.sampling import Writer
@@ -123,10 +121,8 @@ class _Lane:
             self.status = "diverged"
 
     def _measure(self) -> Iterator[None]:
-        trainer, net = self._trainer, self._trainer.spec.form
-        validation = trainer.corpus.validation
-        measure = Assessment(plan(min(MEASURED, len(validation)), trainer.spec.sequence), net, trainer.state.weights,
-                             jax.device_put(validation), trainer.step)  # fmt: skip
+        trainer = self._trainer
+        measure = trainer.assessment(MEASURED)
         while (sums := measure.run(time.perf_counter() + TURN_S)) is None:
             yield
         nats = sums.cost / sums.count

@@ -40,9 +40,8 @@ class Assessment:
     def __init__(self, plan: Plan, form: Form, weights: Weights, text: Any, step: int) -> None:
         self._plan, self._weights, self._text, self.step = plan, weights, text, step
         self._program = evaluate_program(form, plan.batch, plan.sequence)
-        self._carried = jax.device_put(fresh_state(form, plan.batch))
+        self._carried, self._sums = jax.device_put((fresh_state(form, plan.batch), Sums(*np.zeros(3, np.float32))))
         self._at, self._many = 0, 1
-        self._sums = np.zeros(3)
 
     def compile(self) -> None:
         """Compile the program, without an evaluation."""
@@ -50,8 +49,7 @@ class Assessment:
 
     def _run(self, many: int) -> None:
         where = self._plan.stretch, np.int32(self._at), np.int32(many)
-        self._carried, sums = self._program(self._weights, self._carried, self._text, *where)
-        self._sums += np.array([float(part) for part in sums])
+        self._carried, self._sums = self._program(self._weights, self._carried, self._sums, self._text, *where)
         self._at += many
 
     def run(self, deadline: float) -> Sums | None:
@@ -63,4 +61,4 @@ class Assessment:
             if now >= deadline and self._at < self._plan.chunks:
                 return None
             self._many = self._many * 2 if now - began < 0.02 else self._many
-        return Sums(*self._sums.tolist())
+        return Sums(*map(float, self._sums))

@@ -10,7 +10,7 @@ import numpy as np
 
 from engines.lazy import jax, jnp, lax
 from engines.nets.recurrent.cells import CELLS
-from engines.nets.recurrent.net import AnyNet, Form, entered, form, fresh_memory, left, parts
+from engines.nets.recurrent.net import AnyNet, Form, alphabet_size, entered, form, fresh_memory, left, parts
 from engines.nets.recurrent.shapes import Pair, State
 
 Array = Any
@@ -46,7 +46,8 @@ def study(net: AnyNet, weights: Sequence[Pair], ids: np.ndarray, sequence: int =
         raise ValueError(f"{len(ids):,} characters of a net this large are too much to look into; choose fewer")
     size = SHORT if len(ids) <= SHORT else LONG
     window = sequence if net.cell == "transformer" else 1
-    program, memory = _program(form(net), window, size, names), fresh_memory(net, 1, window)
+    alphabet = alphabet_size(weights)
+    program, memory = _program(form(net, alphabet), window, size, names), fresh_memory(net, 1, window)
     placed, following = jax.device_put(tuple(weights)), np.append(ids[1:], 0)
     pieces: list[Any] = []
     for first in range(0, len(ids), size):
@@ -55,7 +56,6 @@ def study(net: AnyNet, weights: Sequence[Pair], ids: np.ndarray, sequence: int =
         pieces.append(jax.device_get(found))
     hidden, surprise, top, chances = zip(*pieces, strict=True)
     kept = {name: np.concatenate([piece[name] for piece in hidden], 1)[:, : len(ids)] for name in names}
-    alphabet = placed[-1][1].shape[0]
     surprises = np.concatenate([[np.log(alphabet)], *surprise])[: len(ids)].astype(np.float32)
     return Study(kept, surprises, np.concatenate(top)[: len(ids)], np.concatenate(chances)[: len(ids)])
 

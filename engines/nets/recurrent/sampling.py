@@ -106,7 +106,7 @@ class Writer:
     """
 
     def __init__(self, net: AnyNet, weights: Sequence[Pair], alphabet_size: int, sequence: int) -> None:
-        self._net, self._window = form(net), sequence if net.cell == "transformer" else 1
+        self._net, self._window = form(net, alphabet_size), sequence if net.cell == "transformer" else 1
         self._programs = _programs(self._net, self._window)
         self._weights = jax.device_put(tuple(weights))
         self.alphabet_size = alphabet_size
