@@ -79,7 +79,10 @@ def _write(saved: Any, options: argparse.Namespace) -> None:
 
 
 def closing(trainer: Trainer) -> dict[str, Any]:
-    """What the last line of `train` says of a text besides: the loss on all of its validation part, in nats and bits."""
+    """What the last line of `train` says of a text: how far it has come, and the loss on all of its validation part.
+
+    That loss is of the net as it is, in nats and bits; those beside it are of the last row.
+    """
     validation = getattr(trainer, "validation", None)
     if validation is None:
         return {}
@@ -87,7 +90,8 @@ def closing(trainer: Trainer) -> dict[str, Any]:
     names = ("uniform", "unigram", "bigram", "trigram")
     baselines = dict(zip(names, (round(value, 4) for value in trainer.corpus.baselines), strict=True))  # type: ignore[attr-defined]
     figures = {"validation_nats": round(nats, 5), "validation_bits": round(nats / math.log(2), 5)}
-    return figures | {"validation_accuracy": round(right, 5), "baseline_nats": baselines}
+    reached = record(trainer, trainer.epoch)  # type: ignore[attr-defined]
+    return (reached or {}) | figures | {"validation_accuracy": round(right, 5), "baseline_nats": baselines}
 
 
 def keep(trainer: Trainer, folder: str) -> None:
@@ -118,7 +122,7 @@ def net_bytes(trainer: Any) -> bytes:
         from engines.nets.recurrent import text_file
 
         saved = text_file.SavedText(
-            trainer.experiment, trainer.weights(), trainer.corpus.alphabet, trainer.epoch, trainer.validation().cost
+            trainer.experiment, trainer.weights(), trainer.corpus.alphabet, trainer.epoch, trainer.validation().nats
         )
         return text_file.to_bytes(saved)
     from engines.nets import net_file

@@ -123,14 +123,13 @@ class _Lane:
     def _measure(self) -> Iterator[None]:
         trainer = self._trainer
         measure = trainer.assessment(MEASURED)
-        while (sums := measure.run(time.perf_counter() + TURN_S)) is None:
+        while (found := measure.run(time.perf_counter() + TURN_S)) is None:
             yield
-        nats = sums.cost / sums.count
-        if not np.isfinite(nats):
+        if not np.isfinite(found.nats):
             self.status = "diverged"
             return
         self.samples.append(self._sample())
-        self.rows.append(Row(trainer.step * self.each, self._seconds, nats))
+        self.rows.append(Row(trainer.step * self.each, self._seconds, found.nats))
         yield
 
     def _sample(self) -> str:

@@ -54,6 +54,13 @@ def test_training_says_how_well_all_of_the_validation_text_is_guessed(trained):
     assert lines[0]["train_loss"] is None and all("examples" not in line for line in lines)
 
 
+def test_the_last_line_says_how_far_training_came_since_the_last_row(trained, run):
+    lines = run("train", str(trained / "play.json"), "--seconds", "0.05")[1].splitlines()
+    last = json.loads(lines[-1])
+    assert last["stopped"] == "seconds" and last["characters"] == 32 * last["steps"]
+    assert last["epoch"] == pytest.approx(last["steps"] / 51, abs=1e-4)
+
+
 def test_what_was_kept_can_be_read_and_writes(trained, run):
     assert sorted(path.name for path in (trained / "net").iterdir()) == ["experiment.json", "net.safetensors"]
     found = load_strict((trained / "net" / "experiment.json").read_text())
@@ -113,6 +120,7 @@ def test_a_text_that_cannot_be_learned(run, tmp_path, own):
 
 
 def test_presets_train_by_name(run):
-    code, out, _ = run("train", "linear", "--epochs", "1")
-    assert code == 0 and json.loads(out.splitlines()[-1])["done"]
+    code, out, _ = run("train", "sonnets-quick", "--seconds", "0.001")
+    last = json.loads(out.splitlines()[-1])
+    assert code == 0 and last["done"] and last["stopped"] == "seconds" and last["validation_nats"] > 2
     assert isinstance(load_strict(run("preset", "shakespeare-lstm")[1]), Experiment)

@@ -15,6 +15,14 @@ from engines.nets.updating import Weights
 MOST_STREAMS, SHORTEST_STREAM = 32, 64
 
 
+class Judged(NamedTuple):
+    """nats: mean cost of a character. right: share of characters guessed right, 0 to 1. count: how many there were."""
+
+    nats: float
+    right: float
+    count: float
+
+
 class Plan(NamedTuple):
     """batch: streams; sequence: characters of each in a chunk; both shape the program. stretch: what is read, in chunks."""
 
@@ -52,8 +60,8 @@ class Assessment:
         self._carried, self._sums = self._program(self._weights, self._carried, self._sums, self._text, *where)
         self._at += many
 
-    def run(self, deadline: float) -> Sums | None:
-        """Go on until it is done or the deadline (of `time.perf_counter`) has passed: the sums over all, or None."""
+    def run(self, deadline: float) -> Judged | None:
+        """Go on until it is done or the deadline (of `time.perf_counter`) has passed: what was found, or None."""
         while self._at < self._plan.chunks:
             began = time.perf_counter()
             self._run(min(self._many, self._plan.chunks - self._at))
@@ -61,4 +69,5 @@ class Assessment:
             if now >= deadline and self._at < self._plan.chunks:
                 return None
             self._many = self._many * 2 if now - began < 0.02 else self._many
-        return Sums(*map(float, self._sums))
+        cost, right, count = map(float, self._sums)
+        return Judged(cost / count, right / count, count)

@@ -12,7 +12,7 @@ from engines.data.text import Corpus
 from engines.experiment import Experiment
 from engines.lazy import jax
 from engines.nets.recurrent import steps as compiled
-from engines.nets.recurrent.assessment import Assessment, Plan, plan
+from engines.nets.recurrent.assessment import Assessment, Judged, Plan, plan
 from engines.nets.recurrent.health import weight_figures
 from engines.nets.recurrent.live_sample import BUDGET_S, Author, LiveSample, compile_writing
 from engines.nets.recurrent.live_typing import LiveTyping
@@ -80,7 +80,7 @@ class TextTrainer:
         self._version = 0
         self._slow: tuple[Any, list[dict[str, Any]], dict[str, Any]] = (None, [], {})
         self._advanced = False
-        self._validated: tuple[Any, Any] = (None, None)
+        self._validated: tuple[Any, Any, Any] = (None, None, None)
         self._adopt(experiment)
         self.reset()
 
@@ -236,7 +236,7 @@ class TextTrainer:
         if 0 < self.experiment.epochs <= self.state.epoch:
             return self._answer(0, "budget")
         if self.state.row_step < 0:
-            self._begin_assessment()
+            self._assessment = self._assessed(self._head)
             return self._assess(0)
         wanted = min(steps, self.steps_per_epoch - self.state.position, self._next_row() - self.state.step)
         if wanted <= 0:
@@ -246,7 +246,7 @@ class TextTrainer:
             return self._answer(done, "nan")
         if self.state.step < self._next_row() and not 0 < self.experiment.epochs <= self.state.epoch:
             return self._answer(done, None)
-        self._begin_assessment()
+        self._assessment = self._assessed(self._head)
         return self._assess(done)
 
     def _next_row(self) -> int:
@@ -300,9 +300,6 @@ class TextTrainer:
         self._run(0)
         self._assessed(self._head).compile()
 
-    def _begin_assessment(self) -> None:
-        self._assessment = self._assessed(self._head)
-
     def _assessed(self, plan: Plan) -> Assessment:
         return Assessment(plan, self.spec.form, self.state.weights, self._validation, self.state.step)
 
@@ -311,13 +308,13 @@ class TextTrainer:
         return self._assessed(plan(min(most, len(self.corpus.validation)), self.spec.sequence))
 
     def _assess(self, steps: int) -> Advance:
-        sums = self._assessment.run(time.perf_counter() + PATIENCE_S)
-        if sums is None:
+        found = self._assessment.run(time.perf_counter() + PATIENCE_S)
+        if found is None:
             return self._answer(steps, None)
         self._assessment = None
-        s, loss, right = self.state, sums.cost / sums.count, sums.right / sums.count
+        s, loss = self.state, found.nats
         trained = (s.cost / s.count, s.right / s.count) if s.count else (np.nan, np.nan)
-        metrics = Metrics(self.epoch, trained[0], loss, trained[1], right)
+        metrics = Metrics(self.epoch, trained[0], loss, trained[1], found.right)
         better = loss < s.best
         early = 0 < self.experiment.patience <= self.epoch - s.best_epoch and not better
         best = {"best": loss, "best_epoch": self.epoch} if better else {"best_epoch": self.epoch} if early else {}
@@ -325,13 +322,12 @@ class TextTrainer:
         stopped = "budget" if 0 < self.experiment.epochs <= s.epoch else "early" if early else None
         return self._answer(steps, stopped if np.isfinite(loss) else "nan", (metrics,))
 
-    def validation(self) -> Sums:
-        """Mean cost in nats (`cost`) and share guessed right of all of the validation text, and how many characters that is."""
-        weights, found = self._validated
-        if weights is not self.state.weights:
-            sums = self.assessment(len(self.corpus.validation)).run(float("inf"))
-            found = Sums(sums.cost / sums.count, sums.right / sums.count, sums.count)
-            self._validated = self.state.weights, found
+    def validation(self) -> Judged:
+        """How well the net as it is guesses all of the validation text; measured once a moment."""
+        weights, text, found = self._validated
+        if weights is not self.state.weights or text is not self._validation:
+            found = self.assessment(len(self.corpus.validation)).run(float("inf"))
+            self._validated = self.state.weights, self._validation, found
         return found
 
     def _author(self) -> Author:
