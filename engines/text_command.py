@@ -57,19 +57,19 @@ def sample(options: argparse.Namespace) -> int:
 
 def _write(saved: Any, options: argparse.Namespace) -> None:
     """Print prime and sample piece by piece, as they come."""
+    from engines.data.text import cleaned
     from engines.nets.recurrent.live_sample import primed
     from engines.nets.recurrent.sampling import BUCKET, Writer
 
-    alphabet = saved.alphabet
-    unknown = alphabet.encode(options.prime).unknown
+    alphabet, prime = saved.alphabet, cleaned(options.prime)
+    ids, unknown = alphabet.encode(prime)
     if unknown:
         print(f"the net has never read {unknown[:40]!r}: read as unknown or left out", file=sys.stderr)
     writer = Writer(saved.experiment.net, saved.weights, len(alphabet), saved.experiment.data.sequence)
-    ids = alphabet.encode(options.prime).ids if options.prime else []
     page, _ = writer.read(writer.fresh(), ids if len(ids) else alphabet.encode(primed(alphabet, "")).ids)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
-    sys.stdout.write(options.prime)
+    sys.stdout.write(prime)
     taste = options.temperature, options.top_k, options.top_p, options.seed
     for done in range(0, options.length, BUCKET):
         ids, _, page = writer.write(page, min(BUCKET, options.length - done), *taste, done)

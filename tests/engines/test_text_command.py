@@ -80,6 +80,12 @@ def test_characters_the_net_has_never_read_are_named(trained, run):
     assert code == 0 and out.startswith("é😀") and "never read 'é😀'" in err
 
 
+def test_what_is_read_first_is_cleaned_as_the_text_was(trained, run):
+    code, out, err = run("sample", str(trained / "net"), "--length", "9", "--prime", "All:\r\n")
+    assert (code, err) == (0, "") and out == run("sample", str(trained / "net"), "--length", "9", "--prime", "All:\n")[1]
+    assert "'é'" in run("sample", str(trained / "net"), "--length", "9", "--prime", "e\u0301")[2]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -49,15 +49,17 @@ def study(net: AnyNet, weights: Sequence[Pair], ids: np.ndarray, sequence: int =
     alphabet = alphabet_size(weights)
     program, memory = _program(form(net, alphabet), window, size, names), fresh_memory(net, 1, window)
     placed, following = jax.device_put(tuple(weights)), np.append(ids[1:], 0)
+    hidden = {name: np.empty((net.layers, len(ids), net.units), np.float16) for name in names}
     pieces: list[Any] = []
     for first in range(0, len(ids), size):
         part, after = (_padded(row[first : first + size], size) for row in (ids, following))
-        memory, *found = program(placed, memory, part, after)
+        memory, shown, *found = program(placed, memory, part, after)
+        for name, kept in hidden.items():
+            kept[:, first : first + size] = np.asarray(shown[name])[:, : len(ids) - first]
         pieces.append(jax.device_get(found))
-    hidden, surprise, top, chances = zip(*pieces, strict=True)
-    kept = {name: np.concatenate([piece[name] for piece in hidden], 1)[:, : len(ids)] for name in names}
+    surprise, top, chances = zip(*pieces, strict=True)
     surprises = np.concatenate([[np.log(alphabet)], *surprise])[: len(ids)].astype(np.float32)
-    return Study(kept, surprises, np.concatenate(top)[: len(ids)], np.concatenate(chances)[: len(ids)])
+    return Study(hidden, surprises, np.concatenate(top)[: len(ids)], np.concatenate(chances)[: len(ids)])
 
 
 def _padded(row: np.ndarray, size: int) -> np.ndarray:
