@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engines.lazy import jax, jnp, lax
+from engines.nets.compiling import KEPT
 from engines.nets.recurrent.cells import CELLS
 from engines.nets.recurrent.net import AnyNet, Form, alphabet_size, entered, form, fresh_memory, left, parts
 from engines.nets.recurrent.shapes import Pair, State
@@ -66,7 +67,7 @@ def _padded(row: np.ndarray, size: int) -> np.ndarray:
     return np.pad(row, (0, size - len(row)))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=2 * KEPT)
 def _program(net: Form, window: int, size: int, names: tuple[str, ...]) -> Callable[..., tuple]:
     """(weights, memory, ids (size,), following (size,)) -> memory, hidden, surprise of the following, top, chances."""
     cell = CELLS[net.cell]

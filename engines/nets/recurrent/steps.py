@@ -207,7 +207,7 @@ def chunk_program(spec: TextSpec) -> Callable[..., Done]:
     return _compiled(chunk, spec)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=2 * KEPT)
 def evaluate_program(form: Form, batch: int, sequence: int) -> Callable[..., tuple[State, Sums]]:
     """`evaluate`, compiled on first use."""
     return _compiled(evaluate, form, batch, sequence)
