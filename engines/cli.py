@@ -131,6 +131,8 @@ def _train(options: argparse.Namespace) -> int:
     device.enable_compilation_cache()
     try:
         trainer = make_trainer(experiment)
+        if options.save:
+            text_command.make_folder(options.save)
     except (ValueError, DataProblem) as error:
         return _fail(str(error))
     code = _stream(trainer, options.seconds or math.inf)

@@ -16,7 +16,7 @@ from engines.descriptions import MAX_SEED
 from engines.experiment import Experiment
 from engines.training import Trainer
 
-BAD_INPUT, FAILED = 2, 1
+BAD_INPUT = 2
 EXPERIMENT_FILE, NET_FILE = "experiment.json", "net.safetensors"
 MAX_LENGTH = 1_000_000
 
@@ -47,9 +47,9 @@ def sample(options: argparse.Namespace) -> int:
         with path.open("rb") as file:
             saved = from_bytes(file.read(MAX_TEXT_NET_BYTES + 1))
     except OSError as error:
-        return _fail(f"{path}: cannot be read: {error.strerror or 'unknown reason'}", BAD_INPUT)
+        return _fail(f"{path}: cannot be read: {error.strerror or 'unknown reason'}")
     except NoNet as error:
-        return _fail(f"{path}: {error}", BAD_INPUT)
+        return _fail(f"{path}: {error}")
     device.enable_compilation_cache()
     _write(saved, options)
     return 0
@@ -57,18 +57,19 @@ def sample(options: argparse.Namespace) -> int:
 
 def _write(saved: Any, options: argparse.Namespace) -> None:
     """Print prime and sample piece by piece, as they come."""
+    from engines.data.text import cleaned
     from engines.nets.recurrent.live_sample import primed
     from engines.nets.recurrent.sampling import BUCKET, Writer
 
-    alphabet = saved.alphabet
-    unknown = alphabet.encode(options.prime).unknown
+    alphabet, prime = saved.alphabet, cleaned(options.prime)
+    ids, unknown = alphabet.encode(prime)
     if unknown:
         print(f"the net has never read {unknown[:40]!r}: read as unknown or left out", file=sys.stderr)
     writer = Writer(saved.experiment.net, saved.weights, len(alphabet), saved.experiment.data.sequence)
-    ids = alphabet.encode(options.prime).ids if options.prime else []
     page, _ = writer.read(writer.fresh(), ids if len(ids) else alphabet.encode(primed(alphabet, "")).ids)
-    sys.stdout.reconfigure(errors="replace") if hasattr(sys.stdout, "reconfigure") else None
-    sys.stdout.write(options.prime)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    sys.stdout.write(prime)
     taste = options.temperature, options.top_k, options.top_p, options.seed
     for done in range(0, options.length, BUCKET):
         ids, _, page = writer.write(page, min(BUCKET, options.length - done), *taste, done)
@@ -78,7 +79,10 @@ def _write(saved: Any, options: argparse.Namespace) -> None:
 
 
 def closing(trainer: Trainer) -> dict[str, Any]:
-    """What the last line of `train` says of a text besides: the loss on all of its validation part, in nats and bits."""
+    """What the last line of `train` says of a text: how far it has come, and the loss on all of its validation part.
+
+    That loss is of the net as it is, in nats and bits; those beside it are of the last row.
+    """
     validation = getattr(trainer, "validation", None)
     if validation is None:
         return {}
@@ -86,15 +90,25 @@ def closing(trainer: Trainer) -> dict[str, Any]:
     names = ("uniform", "unigram", "bigram", "trigram")
     baselines = dict(zip(names, (round(value, 4) for value in trainer.corpus.baselines), strict=True))  # type: ignore[attr-defined]
     figures = {"validation_nats": round(nats, 5), "validation_bits": round(nats / math.log(2), 5)}
-    return figures | {"validation_accuracy": round(right, 5), "baseline_nats": baselines}
+    reached = record(trainer, trainer.epoch)  # type: ignore[attr-defined]
+    return (reached or {}) | figures | {"validation_accuracy": round(right, 5), "baseline_nats": baselines}
 
 
 def keep(trainer: Trainer, folder: str) -> None:
     """Write the experiment and the net into `folder`. Raises OSError, or ValueError where the net is not worth keeping."""
-    place, experiment = Path(folder), trainer.experiment
-    place.mkdir(parents=True, exist_ok=True)
-    _replace(place / NET_FILE, net_bytes(trainer))
-    _replace(place / EXPERIMENT_FILE, (experiment.to_json() + "\n").encode())
+    make_folder(folder)
+    _replace(Path(folder) / NET_FILE, net_bytes(trainer))
+    _replace(Path(folder) / EXPERIMENT_FILE, (trainer.experiment.to_json() + "\n").encode())
+
+
+def make_folder(folder: str) -> None:
+    """Make the folder for a net, before hours of training need it. Raises ValueError in one sentence where it cannot be written."""
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ValueError(f"{folder}: cannot be written: {error.strerror or 'unknown reason'}") from None
 
 
 def may_keep(experiment: Experiment) -> str | None:
@@ -108,7 +122,7 @@ def net_bytes(trainer: Any) -> bytes:
         from engines.nets.recurrent import text_file
 
         saved = text_file.SavedText(
-            trainer.experiment, trainer.weights(), trainer.corpus.alphabet, trainer.epoch, trainer.validation().cost
+            trainer.experiment, trainer.weights(), trainer.corpus.alphabet, trainer.epoch, trainer.validation().nats
         )
         return text_file.to_bytes(saved)
     from engines.nets import net_file
@@ -132,9 +146,9 @@ def _replace(path: Path, content: bytes) -> None:
         Path(name).unlink(missing_ok=True)
 
 
-def _fail(message: str, code: int) -> int:
+def _fail(message: str) -> int:
     print(message, file=sys.stderr)
-    return code
+    return BAD_INPUT
 
 
 def record(trainer: Any, epoch: float) -> dict[str, Any] | None:

@@ -116,6 +116,7 @@ def corpus(data: TextData) -> Corpus:
     return _corpus(text, data.validation)
 
 
+@lru_cache(maxsize=4)
 def own(text: str, name: str = "") -> Text:
     """The visitor's text as it is learned. Raises ValueError in one sentence where it is none that can be."""
     clean = cleaned(text)

@@ -85,6 +85,24 @@ def _judged(classes: bool, said: Array, batch: Batch) -> tuple[Array, Array]:
     return jnp.sum(cost * batch.counted) / total, jnp.sum(jnp.where(right, batch.counted, 0.0)) / total
 
 
+class Size(NamedTuple):
+    """What shapes the programs of a student. inputs, outputs, classes: as `Task`. steps: of a sequence."""
+
+    cell: str
+    classes: bool
+    inputs: int
+    outputs: int
+    steps: int
+    units: int
+    batch: int
+
+
+def size_of(student: Student) -> Size:
+    """The shapes of a student's arrays."""
+    task = student.task
+    return Size(student.cell, task.classes, task.inputs, task.outputs, task.length(student.lag), student.units, student.batch)
+
+
 class Programs(NamedTuple):
     """train: (weights, memory, batches (k, ...), rates, age) -> weights, memory, costs (k,). test: (weights, batch) -> cost, share.
 
@@ -97,8 +115,9 @@ class Programs(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def programs(cell: str, classes: bool) -> Programs:
-    """Compiled on first use for each shape of examples; every rate is traced."""
+def programs(size: Size) -> Programs:
+    """Compiled on first use; every rate is traced."""
+    cell, classes = size.cell, size.classes
 
     def train(weights: Any, memory: Any, batches: Batch, rates: Any, age: Array) -> tuple[Any, Any, Array]:
         def step(carry: tuple, batch: Batch) -> tuple[tuple, Array]:
@@ -129,7 +148,7 @@ class Learner:
         self.student, self.status = student, "training"
         self.rows: list[Row] = []
         self.steps, self._seconds = 0, 0.0
-        self._programs = programs(student.cell, student.task.classes)
+        self._programs = programs(size_of(student))
         described = text_experiment(learning_rate=student.rate, clip_norm=student.clip, seed=student.seed)
         self._rates = traced(described, numbers_of(described, 1))
         self.weights: Any = jax.device_put(tuple(first_weights(student)))

@@ -101,7 +101,7 @@ class Practice(Turns):
         learner.test()
         self._rows[i], self._status[i] = learner.rows, learner.status
         if self.examples is not None:
-            self._said[i].append(learner.say(self.examples))
+            self._said[i] = [*self._said[i][:1], learner.say(self.examples)]
 
     def _release(self) -> None:
         self._learners = [None] * len(self.students)

@@ -10,10 +10,8 @@ import numpy as np
 
 from engines.data.sources import DataProblem
 from engines.experiment import Experiment
-from engines.lazy import jax
 from engines.live.pacing import StepTimer
 from engines.live.warm import ready_trainer
-from engines.nets.recurrent.assessment import Assessment, plan
 from engines.nets.recurrent.live_sample import primed
 from engines.nets.recurrent.net import parameter_count
 from engines.nets.recurrent.sampling import Writer
@@ -123,18 +121,15 @@ class _Lane:
             self.status = "diverged"
 
     def _measure(self) -> Iterator[None]:
-        trainer, net = self._trainer, self._trainer.spec.form
-        validation = trainer.corpus.validation
-        measure = Assessment(plan(min(MEASURED, len(validation)), trainer.spec.sequence), net, trainer.state.weights,
-                             jax.device_put(validation), trainer.step)  # fmt: skip
-        while (sums := measure.run(time.perf_counter() + TURN_S)) is None:
+        trainer = self._trainer
+        measure = trainer.assessment(MEASURED)
+        while (found := measure.run(time.perf_counter() + TURN_S)) is None:
             yield
-        nats = sums.cost / sums.count
-        if not np.isfinite(nats):
+        if not np.isfinite(found.nats):
             self.status = "diverged"
             return
         self.samples.append(self._sample())
-        self.rows.append(Row(trainer.step * self.each, self._seconds, nats))
+        self.rows.append(Row(trainer.step * self.each, self._seconds, found.nats))
         yield
 
     def _sample(self) -> str:

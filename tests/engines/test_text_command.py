@@ -54,6 +54,13 @@ def test_training_says_how_well_all_of_the_validation_text_is_guessed(trained):
     assert lines[0]["train_loss"] is None and all("examples" not in line for line in lines)
 
 
+def test_the_last_line_says_how_far_training_came_since_the_last_row(trained, run):
+    lines = run("train", str(trained / "play.json"), "--seconds", "0.05")[1].splitlines()
+    last = json.loads(lines[-1])
+    assert last["stopped"] == "seconds" and last["characters"] == 32 * last["steps"]
+    assert last["epoch"] == pytest.approx(last["steps"] / 51, abs=1e-4)
+
+
 def test_what_was_kept_can_be_read_and_writes(trained, run):
     assert sorted(path.name for path in (trained / "net").iterdir()) == ["experiment.json", "net.safetensors"]
     found = load_strict((trained / "net" / "experiment.json").read_text())
@@ -73,6 +80,12 @@ def test_characters_the_net_has_never_read_are_named(trained, run):
     assert code == 0 and out.startswith("é😀") and "never read 'é😀'" in err
 
 
+def test_what_is_read_first_is_cleaned_as_the_text_was(trained, run):
+    code, out, err = run("sample", str(trained / "net"), "--length", "9", "--prime", "All:\r\n")
+    assert (code, err) == (0, "") and out == run("sample", str(trained / "net"), "--length", "9", "--prime", "All:\n")[1]
+    assert "'é'" in run("sample", str(trained / "net"), "--length", "9", "--prime", "e\u0301")[2]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -89,6 +102,21 @@ def test_bad_input_is_answered_in_a_sentence(run, arguments, said):
     assert code == 2 and out == "" and said in err
 
 
+@pytest.mark.parametrize("place", ["file", "file/net"])
+def test_a_folder_that_cannot_be_written_is_refused_before_training(run, kept, tmp_path, place):
+    (tmp_path / "file").write_text("not a folder")
+    code, out, err = run("train", str(kept / "play.json"), "--epochs", "1", "--save", str(tmp_path / place))
+    assert code == 2 and out == "" and err.startswith(f"{tmp_path / place}: cannot be written: ") and err.count("\n") == 1
+
+
+def test_an_existing_folder_takes_the_newer_net(trained, run, tmp_path):
+    (tmp_path / "net.safetensors").write_text("old")
+    (tmp_path / "notes.txt").write_text("mine")
+    assert run("train", str(trained / "play.json"), "--seconds", "0.01", "--save", str(tmp_path))[0] == 0
+    assert run("sample", str(tmp_path), "--length", "3")[0] == 0
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["experiment.json", "net.safetensors", "notes.txt"]
+
+
 @pytest.mark.parametrize("own", ["hello", "a" * 900])
 def test_a_text_that_cannot_be_learned(run, tmp_path, own):
     path = tmp_path / "short.json"
@@ -98,6 +126,7 @@ def test_a_text_that_cannot_be_learned(run, tmp_path, own):
 
 
 def test_presets_train_by_name(run):
-    code, out, _ = run("train", "linear", "--epochs", "1")
-    assert code == 0 and json.loads(out.splitlines()[-1])["done"]
+    code, out, _ = run("train", "sonnets-quick", "--seconds", "0.001")
+    last = json.loads(out.splitlines()[-1])
+    assert code == 0 and last["done"] and last["stopped"] == "seconds" and last["validation_nats"] > 2
     assert isinstance(load_strict(run("preset", "shakespeare-lstm")[1]), Experiment)

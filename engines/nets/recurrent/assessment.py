@@ -15,6 +15,14 @@ from engines.nets.updating import Weights
 MOST_STREAMS, SHORTEST_STREAM = 32, 64
 
 
+class Judged(NamedTuple):
+    """nats: mean cost of a character. right: share of characters guessed right, 0 to 1. count: how many there were."""
+
+    nats: float
+    right: float
+    count: float
+
+
 class Plan(NamedTuple):
     """batch: streams; sequence: characters of each in a chunk; both shape the program. stretch: what is read, in chunks."""
 
@@ -40,9 +48,8 @@ class Assessment:
     def __init__(self, plan: Plan, form: Form, weights: Weights, text: Any, step: int) -> None:
         self._plan, self._weights, self._text, self.step = plan, weights, text, step
         self._program = evaluate_program(form, plan.batch, plan.sequence)
-        self._carried = jax.device_put(fresh_state(form, plan.batch))
+        self._carried, self._sums = jax.device_put((fresh_state(form, plan.batch), Sums(*np.zeros(3, np.float32))))
         self._at, self._many = 0, 1
-        self._sums = np.zeros(3)
 
     def compile(self) -> None:
         """Compile the program, without an evaluation."""
@@ -50,12 +57,11 @@ class Assessment:
 
     def _run(self, many: int) -> None:
         where = self._plan.stretch, np.int32(self._at), np.int32(many)
-        self._carried, sums = self._program(self._weights, self._carried, self._text, *where)
-        self._sums += np.array([float(part) for part in sums])
+        self._carried, self._sums = self._program(self._weights, self._carried, self._sums, self._text, *where)
         self._at += many
 
-    def run(self, deadline: float) -> Sums | None:
-        """Go on until it is done or the deadline (of `time.perf_counter`) has passed: the sums over all, or None."""
+    def run(self, deadline: float) -> Judged | None:
+        """Go on until it is done or the deadline (of `time.perf_counter`) has passed: what was found, or None."""
         while self._at < self._plan.chunks:
             began = time.perf_counter()
             self._run(min(self._many, self._plan.chunks - self._at))
@@ -63,4 +69,5 @@ class Assessment:
             if now >= deadline and self._at < self._plan.chunks:
                 return None
             self._many = self._many * 2 if now - began < 0.02 else self._many
-        return Sums(*self._sums.tolist())
+        cost, right, count = map(float, self._sums)
+        return Judged(cost / count, right / count, count)

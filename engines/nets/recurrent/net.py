@@ -22,21 +22,30 @@ OUTPUT = "output"
 
 
 class Form(NamedTuple):
-    """What of a `RecurrentNet` shapes its programs. Hashable, so that it can be static under jit."""
+    """What shapes the programs of a `RecurrentNet`; alphabet: how many characters it knows. Hashable, so static under jit.
+
+    Whoever keeps programs by it keeps one a form, so that those of texts long gone leave the memory.
+    """
 
     cell: str
     layers: int
     units: int
     embedding: int
+    alphabet: int
 
 
 AnyNet = Any
 """A `RecurrentNet` or its `Form`."""
 
 
-def form(net: RecurrentNet | Form) -> Form:
+def form(net: RecurrentNet | Form, alphabet: int) -> Form:
     """What programs are compiled for: a change of dropout or initializer compiles nothing."""
-    return Form(net.cell, net.layers, net.units, net.embedding)
+    return Form(net.cell, net.layers, net.units, net.embedding, alphabet)
+
+
+def alphabet_size(weights: Sequence[Pair]) -> int:
+    """How many characters a net with these weights knows."""
+    return weights[-1][0].shape[1]
 
 
 class Parts(NamedTuple):

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engines.lazy import jax, jnp, lax
+from engines.nets.compiling import KEPT
 from engines.nets.recurrent.cells import CELLS
-from engines.nets.recurrent.net import AnyNet, Form, entered, form, fresh_memory, left, parts
+from engines.nets.recurrent.net import AnyNet, Form, alphabet_size, entered, form, fresh_memory, left, parts
 from engines.nets.recurrent.shapes import Pair, State
 
 Array = Any
@@ -46,25 +47,27 @@ def study(net: AnyNet, weights: Sequence[Pair], ids: np.ndarray, sequence: int =
         raise ValueError(f"{len(ids):,} characters of a net this large are too much to look into; choose fewer")
     size = SHORT if len(ids) <= SHORT else LONG
     window = sequence if net.cell == "transformer" else 1
-    program, memory = _program(form(net), window, size, names), fresh_memory(net, 1, window)
+    alphabet = alphabet_size(weights)
+    program, memory = _program(form(net, alphabet), window, size, names), fresh_memory(net, 1, window)
     placed, following = jax.device_put(tuple(weights)), np.append(ids[1:], 0)
+    hidden = {name: np.empty((net.layers, len(ids), net.units), np.float16) for name in names}
     pieces: list[Any] = []
     for first in range(0, len(ids), size):
         part, after = (_padded(row[first : first + size], size) for row in (ids, following))
-        memory, *found = program(placed, memory, part, after)
+        memory, shown, *found = program(placed, memory, part, after)
+        for name, kept in hidden.items():
+            kept[:, first : first + size] = np.asarray(shown[name])[:, : len(ids) - first]
         pieces.append(jax.device_get(found))
-    hidden, surprise, top, chances = zip(*pieces, strict=True)
-    kept = {name: np.concatenate([piece[name] for piece in hidden], 1)[:, : len(ids)] for name in names}
-    alphabet = placed[-1][1].shape[0]
+    surprise, top, chances = zip(*pieces, strict=True)
     surprises = np.concatenate([[np.log(alphabet)], *surprise])[: len(ids)].astype(np.float32)
-    return Study(kept, surprises, np.concatenate(top)[: len(ids)], np.concatenate(chances)[: len(ids)])
+    return Study(hidden, surprises, np.concatenate(top)[: len(ids)], np.concatenate(chances)[: len(ids)])
 
 
 def _padded(row: np.ndarray, size: int) -> np.ndarray:
     return np.pad(row, (0, size - len(row)))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=2 * KEPT)
 def _program(net: Form, window: int, size: int, names: tuple[str, ...]) -> Callable[..., tuple]:
     """(weights, memory, ids (size,), following (size,)) -> memory, hidden, surprise of the following, top, chances."""
     cell = CELLS[net.cell]

@@ -10,7 +10,7 @@ import numpy as np
 
 from engines.lazy import jax, jnp
 from engines.nets.recurrent.cells import CELLS
-from engines.nets.recurrent.net import Form, form, initial_weights, weight_shapes
+from engines.nets.recurrent.net import Form, alphabet_size, form, initial_weights, weight_shapes
 from engines.nets.recurrent.shapes import Pairs
 from engines.nets.recurrent.through_time import cost
 
@@ -42,13 +42,15 @@ class Curve(NamedTuple):
 def reaching(cell: str, net: RecurrentNet, weights: Pairs, ids: np.ndarray, trained: bool) -> Curve:
     """The curve of one net reading ids (lags + 2, B), B texts side by side, from a fresh start.
 
+    Through every path from there to the cost. An LSTM's h is varied alone, its c held. A transformer looks back over all.
     Raises ValueError where that is too much to hold.
     """
     ids = np.asarray(ids, np.int32)
     steps, batch = len(ids) - 1, ids.shape[1]
     if net.layers * max(1, CELLS[cell].carried) * steps * batch * net.units > MOST_NUMBERS:
         raise ValueError(f"{steps} characters are too many for a net this large; choose a shorter lag.")
-    norms, length = jax.device_get(_program(form(net), steps)(jax.device_put(tuple(weights)), ids))
+    program = _program(form(net, alphabet_size(weights)), steps)
+    norms, length = jax.device_get(program(jax.device_put(tuple(weights)), ids))
     return Curve(cell, trained, norms[:, ::-1], float(length))
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engines.lazy import jax, jnp, lax
+from engines.nets.compiling import KEPT
 from engines.nets.recurrent.net import AnyNet, Form, advance, form, fresh_memory
 from engines.nets.recurrent.shapes import Pair, State
 
@@ -73,7 +74,7 @@ def sane(logits: Array) -> Array:
     return jnp.clip(jnp.nan_to_num(logits, nan=-FARTHEST), -FARTHEST, FARTHEST)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=2 * KEPT)
 def _programs(net: Form, window: int) -> Programs:
     def after(weights: Sequence[Pair], page: Page, character: Array) -> Page:
         logits, memory = advance(net, weights, character[None], page.memory)
@@ -106,7 +107,7 @@ class Writer:
     """
 
     def __init__(self, net: AnyNet, weights: Sequence[Pair], alphabet_size: int, sequence: int) -> None:
-        self._net, self._window = form(net), sequence if net.cell == "transformer" else 1
+        self._net, self._window = form(net, alphabet_size), sequence if net.cell == "transformer" else 1
         self._programs = _programs(self._net, self._window)
         self._weights = jax.device_put(tuple(weights))
         self.alphabet_size = alphabet_size

@@ -1,7 +1,7 @@
 """The compiled programs behind a net that learns a text: one chunk of steps, one piece of an evaluation.
 
 The text lies on the device as numbers of its alphabet and is taken as a ring: after its end comes its beginning. What shapes a
-program is static (`TextSpec`); every rate is traced, so that moving a slider compiles nothing.
+program is static (`TextSpec`); every rate and the length of the text are traced, so that moving a slider compiles nothing.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ import numpy as np
 
 from engines.experiment import Experiment
 from engines.lazy import jax, jnp, lax
-from engines.nets.programs import compiler_options, step_key
+from engines.nets.compiling import KEPT, compiler_options
+from engines.nets.programs import step_key
 from engines.nets.recurrent.net import Form, run
 from engines.nets.recurrent.shapes import State
 from engines.nets.updating import Memory, Rates, Weights, numbers_of, traced, update
 from engines.optimizers import Clock
 
 Array = Any
+SHORTEST_PLACE = 65_536
+"""Room for characters that every text takes; longer ones take a power of two."""
 
 
 class TextSpec(NamedTuple):
@@ -40,6 +43,7 @@ class Moment(NamedTuple):
     """When a chunk starts, int32: steps since the slots were fresh, since the reset; finished epochs; step within the epoch.
 
     offset: place in the text where the epoch's first stream begins; stride: characters from one stream's beginning to the next's.
+    length: characters of the text.
     """
 
     age: Array
@@ -48,6 +52,7 @@ class Moment(NamedTuple):
     position: Array
     offset: Array
     stride: Array
+    length: Array
 
 
 class Sums(NamedTuple):
@@ -59,7 +64,10 @@ class Sums(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What a chunk answers. norms (pairs,): of the last step's gradient, before clipping. loss: the last step's, nats/character."""
+    """What a chunk answers. sums: those it was given and its own. norms (pairs,): of the last step's gradient, before clipping.
+
+    loss: the last step's, nats/character.
+    """
 
     weights: Weights
     memory: Memory
@@ -107,11 +115,20 @@ def _guessed(logits: Array, wanted: Array) -> Array:
 
 
 def chunk(
-    spec: TextSpec, weights: Weights, memory: Memory, carried: State, text: Array, rates: Rates, moment: Moment, steps: Array
+    spec: TextSpec,
+    weights: Weights,
+    memory: Memory,
+    carried: State,
+    sums: Sums,
+    text: Array,
+    rates: Rates,
+    moment: Moment,
+    steps: Array,
 ) -> Done:
     """`steps` steps from moment.position on; stops early at a cost that is no finite number.
 
-    text (n,): numbers of characters. The state is carried from step to step, where rates["carry"], and forgotten when an epoch
+    sums: of the steps before; they go on from there, so that the length of a chunk changes no digit of them.
+    text (n,): as `placed` gives it. The state is carried from step to step, where rates["carry"], and forgotten when an epoch
     begins; errors flow back through one step only (truncated backpropagation through time, Williams & Peng 1990).
     """
     window = jnp.arange(spec.sequence + 1)[:, None]
@@ -123,7 +140,7 @@ def chunk(
     def step(done: Done) -> Done:
         at = moment.position + done.steps
         places = (begins + at * spec.sequence)[None] + window
-        ids = text[places % text.shape[0]].astype(jnp.int32)
+        ids = text[places % moment.length].astype(jnp.int32)
         keep = (at > 0) & (rates["carry"] > 0)
         state = jax.tree.map(lambda s: jnp.where(keep, s, 0.0), done.carried)
         chance = (rates["dropout"], lambda: step_key(rates, moment.step + done.steps)) if spec.dropout else None
@@ -138,8 +155,7 @@ def chunk(
         sums = Sums(done.sums.cost + loss * count, done.sums.right + right, done.sums.count + count)
         return Done(new, slots, after, done.steps + 1, loss, sums, _norms(gradients))
 
-    zero = jnp.float32(0)
-    start = Done(weights, memory, carried, jnp.int32(0), zero, Sums(zero, zero, zero), jnp.zeros(len(weights), jnp.float32))
+    start = Done(weights, memory, carried, jnp.int32(0), jnp.float32(0), sums, jnp.zeros(len(weights), jnp.float32))
     return lax.while_loop(going, step, start)
 
 
@@ -158,14 +174,16 @@ def evaluate(
     sequence: int,
     weights: Weights,
     carried: State,
+    sums: Sums,
     text: Array,
     stretch: Stretch,
     first: Array,
     many: Array,
 ) -> tuple[State, Sums]:
-    """Chunks first..first + many of the evaluation of text (n,) in `batch` streams: the state after them, and their sums.
+    """Chunks first..first + many of the evaluation of text (n,) in `batch` streams: the state and the sums after them.
 
-    Every character of the stretch but the first is guessed once. The state is carried from chunk to chunk.
+    sums: of the chunks before; they go on from there, so that the number of pieces changes no digit of them. Every character of
+    the stretch but the first is guessed once. The state is carried from chunk to chunk.
     """
     window = jnp.arange(sequence)[:, None]
     begins = (jnp.arange(batch) * stretch.stride)[None]
@@ -180,17 +198,16 @@ def evaluate(
         parts = costs(logits, wanted) * counted, _guessed(logits, wanted) * counted, counted
         return state, Sums(*(total + jnp.sum(part) for total, part in zip(sums, parts, strict=True)))
 
-    zero = jnp.float32(0)
-    return lax.fori_loop(0, many, one, (carried, Sums(zero, zero, zero)))
+    return lax.fori_loop(0, many, one, (carried, sums))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=KEPT)
 def chunk_program(spec: TextSpec) -> Callable[..., Done]:
     """`chunk` for `spec`, compiled on first use and shared by every visitor whose net has this shape."""
     return _compiled(chunk, spec)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=2 * KEPT)
 def evaluate_program(form: Form, batch: int, sequence: int) -> Callable[..., tuple[State, Sums]]:
     """`evaluate`, compiled on first use."""
     return _compiled(evaluate, form, batch, sequence)
@@ -202,6 +219,11 @@ def _compiled(function: Callable, *static: Any) -> Callable:
 
     program.__name__ = program.__qualname__ = function.__name__
     return jax.jit(program, compiler_options=compiler_options())
+
+
+def placed(ids: np.ndarray) -> Array:
+    """Characters (n,) on the device, with room behind them: texts of about the same length share their programs."""
+    return jax.device_put(np.pad(ids, (0, max(SHORTEST_PLACE, 1 << (len(ids) - 1).bit_length()) - len(ids))))
 
 
 def epoch_offset(seed: int, epoch: int, length: int) -> np.int32:

@@ -12,7 +12,7 @@ from engines.data.text import Corpus
 from engines.experiment import Experiment
 from engines.lazy import jax
 from engines.nets.recurrent import steps as compiled
-from engines.nets.recurrent.assessment import Assessment, plan
+from engines.nets.recurrent.assessment import Assessment, Judged, Plan, plan
 from engines.nets.recurrent.health import weight_figures
 from engines.nets.recurrent.live_sample import BUDGET_S, Author, LiveSample, compile_writing
 from engines.nets.recurrent.live_typing import LiveTyping
@@ -80,6 +80,7 @@ class TextTrainer:
         self._version = 0
         self._slow: tuple[Any, list[dict[str, Any]], dict[str, Any]] = (None, [], {})
         self._advanced = False
+        self._validated: tuple[Any, Any, Any] = (None, None, None)
         self._adopt(experiment)
         self.reset()
 
@@ -141,22 +142,28 @@ class TextTrainer:
         sequence = min(experiment.data.sequence, count)
         most = batch_that_fits(experiment.net, size, sequence)
         batch = max(1, min(experiment.batch_size, count // sequence, most))
-        self.spec = TextSpec(form(experiment.net), experiment.optimizer.key, batch, sequence, experiment.net.dropout > 0)
+        self._adopt_spec(
+            TextSpec(form(experiment.net, size), experiment.optimizer.key, batch, sequence, experiment.net.dropout > 0)
+        )
         self.steps_per_epoch = count // batch // sequence
         self._rates = compiled.rates_of(experiment, self.steps_per_epoch)
-        self._chunk = compiled.chunk_program(self.spec)
         work = 3 * flops_per_character(experiment.net, size) * batch * sequence
         self._row_every = int(np.clip(ROW_FLOPS / work, 2, 10_000))
         evaluated = int(np.clip(EVALUATION_SHARE * 3 * batch * sequence * self._row_every, MIN_EVALUATED, MAX_EVALUATED))
         self._head = plan(min(evaluated, len(self.corpus.validation)), sequence)
         self._place(experiment)
 
+    def _adopt_spec(self, spec: TextSpec) -> None:
+        """Its program is asked for only once: it may have to be compiled anew when many nets are in use."""
+        if getattr(self, "spec", None) != spec:
+            self.spec, self._chunk = spec, compiled.chunk_program(spec)
+
     def _place(self, experiment: Experiment) -> None:
         """The text on the device, unless it lies there already."""
         key = (id(self.corpus), self.spec.form)
         if getattr(self, "_placed", None) != key:
             self._placed = key
-            self._train, self._validation = jax.device_put((self.corpus.train, self.corpus.validation))
+            self._train, self._validation = compiled.placed(self.corpus.train), compiled.placed(self.corpus.validation)
             self._names = [matrix.name for matrix in weight_shapes(experiment.net, len(self.corpus.alphabet))]
 
     def _begin(self, state: State) -> None:
@@ -205,7 +212,7 @@ class TextTrainer:
             notes.append("The new initialisation or seed draws other weights at the next reset.")
         if spec.optimizer != self.spec.optimizer:
             state = state._replace(memory=fresh_memory(self.spec.optimizer, state.weights), age=0)
-        if spec.batch != self.spec.batch or old.data != experiment.data:
+        if spec.batch != self.spec.batch or old.data != experiment.data or every != self.steps_per_epoch:
             position = min(round(state.position / every * self.steps_per_epoch), self.steps_per_epoch - 1)
             state = state._replace(carried=self._nothing(), position=position)
         if state is not self.state:
@@ -229,7 +236,7 @@ class TextTrainer:
         if 0 < self.experiment.epochs <= self.state.epoch:
             return self._answer(0, "budget")
         if self.state.row_step < 0:
-            self._begin_assessment()
+            self._assessment = self._assessed(self._head)
             return self._assess(0)
         wanted = min(steps, self.steps_per_epoch - self.state.position, self._next_row() - self.state.step)
         if wanted <= 0:
@@ -239,7 +246,7 @@ class TextTrainer:
             return self._answer(done, "nan")
         if self.state.step < self._next_row() and not 0 < self.experiment.epochs <= self.state.epoch:
             return self._answer(done, None)
-        self._begin_assessment()
+        self._assessment = self._assessed(self._head)
         return self._assess(done)
 
     def _next_row(self) -> int:
@@ -252,19 +259,24 @@ class TextTrainer:
     def _moment(self) -> compiled.Moment:
         s, count = self.state, len(self.corpus.train)
         numbers = (s.age, s.step, s.epoch, s.position, compiled.epoch_offset(self.experiment.seed, s.epoch, count))
-        return compiled.Moment(*map(np.int32, numbers), np.int32(count // self.spec.batch))
+        return compiled.Moment(*map(np.int32, (*numbers, count // self.spec.batch, count)))
+
+    def _run(self, steps: int) -> compiled.Done:
+        s = self.state
+        sums = Sums(*map(np.float32, (s.cost, s.right, s.count)))
+        return self._chunk(s.weights, s.memory, s.carried, sums, self._train, self._rates, self._moment(), np.int32(steps))
 
     def _train_chunk(self, wanted: int) -> tuple[int, float]:
         """Up to `wanted` steps in one program; returns steps done and the last one's cost."""
         s = self.state
         self._samples.cut(s.step)
-        done = self._chunk(s.weights, s.memory, s.carried, self._train, self._rates, self._moment(), np.int32(wanted))
-        count, sums = int(done.steps), [float(part) for part in done.sums]
+        done = self._run(wanted)
+        count, (cost, right, characters) = int(done.steps), map(float, done.sums)
         self._norms = np.asarray(done.norms)
         epoch, position = divmod(s.position + count, self.steps_per_epoch)
         self.state = s._replace(
             weights=done.weights, memory=done.memory, carried=done.carried, age=s.age + count, step=s.step + count,
-            epoch=s.epoch + epoch, position=position, cost=s.cost + sums[0], right=s.right + sums[1], count=s.count + sums[2],
+            epoch=s.epoch + epoch, position=position, cost=cost, right=right, count=characters,
         )  # fmt: skip
         return count, float(done.loss)
 
@@ -275,7 +287,7 @@ class TextTrainer:
 
     @property
     def _compiled_as(self) -> tuple[Any, ...]:
-        return self.spec, self._head[:2], len(self.corpus.alphabet), *self.counts
+        return self.spec, self._head[:2], self._train.shape, self._validation.shape
 
     def prepare(self) -> None:
         """Compile what the next step, its measuring and a sample need, without a step. Takes seconds where `prepared` is False."""
@@ -285,21 +297,24 @@ class TextTrainer:
 
     def prepare_training(self) -> None:
         """The same without the sample."""
-        s = self.state
-        self._chunk(s.weights, s.memory, s.carried, self._train, self._rates, self._moment(), np.int32(0))
-        Assessment(self._head, self.spec.form, s.weights, self._validation, 0).compile()
+        self._run(0)
+        self._assessed(self._head).compile()
 
-    def _begin_assessment(self) -> None:
-        self._assessment = Assessment(self._head, self.spec.form, self.state.weights, self._validation, self.state.step)
+    def _assessed(self, plan: Plan) -> Assessment:
+        return Assessment(plan, self.spec.form, self.state.weights, self._validation, self.state.step)
+
+    def assessment(self, most: int) -> Assessment:
+        """An evaluation, to be run, of the net as it is on the first characters of the validation text, at most so many."""
+        return self._assessed(plan(min(most, len(self.corpus.validation)), self.spec.sequence))
 
     def _assess(self, steps: int) -> Advance:
-        sums = self._assessment.run(time.perf_counter() + PATIENCE_S)
-        if sums is None:
+        found = self._assessment.run(time.perf_counter() + PATIENCE_S)
+        if found is None:
             return self._answer(steps, None)
         self._assessment = None
-        s, loss, right = self.state, sums.cost / sums.count, sums.right / sums.count
+        s, loss = self.state, found.nats
         trained = (s.cost / s.count, s.right / s.count) if s.count else (np.nan, np.nan)
-        metrics = Metrics(self.epoch, trained[0], loss, trained[1], right)
+        metrics = Metrics(self.epoch, trained[0], loss, trained[1], found.right)
         better = loss < s.best
         early = 0 < self.experiment.patience <= self.epoch - s.best_epoch and not better
         best = {"best": loss, "best_epoch": self.epoch} if better else {"best_epoch": self.epoch} if early else {}
@@ -307,11 +322,13 @@ class TextTrainer:
         stopped = "budget" if 0 < self.experiment.epochs <= s.epoch else "early" if early else None
         return self._answer(steps, stopped if np.isfinite(loss) else "nan", (metrics,))
 
-    def validation(self) -> Sums:
-        """Mean cost in nats (`cost`) and share guessed right of all of the validation text, and how many characters that is."""
-        whole = plan(len(self.corpus.validation), self.spec.sequence)
-        sums = Assessment(whole, self.spec.form, self.state.weights, self._validation, self.state.step).run(float("inf"))
-        return Sums(sums.cost / sums.count, sums.right / sums.count, sums.count)
+    def validation(self) -> Judged:
+        """How well the net as it is guesses all of the validation text; measured once a moment."""
+        weights, text, found = self._validated
+        if weights is not self.state.weights or text is not self._validation:
+            found = self.assessment(len(self.corpus.validation)).run(float("inf"))
+            self._validated = self.state.weights, self._validation, found
+        return found
 
     def _author(self) -> Author:
         net, s = self.spec.form, self.state

@@ -10,7 +10,7 @@ import numpy as np
 
 from engines.lazy import jax, jnp
 from engines.nets.recurrent.cells import CELLS
-from engines.nets.recurrent.net import AnyNet, Form, form, left, parts
+from engines.nets.recurrent.net import AnyNet, Form, alphabet_size, form, left, parts
 from engines.nets.recurrent.shapes import Pair
 from engines.nets.recurrent.through_time import outputs
 
@@ -48,7 +48,8 @@ def walk(net: AnyNet, weights: Sequence[Pair], ids: np.ndarray, only_last: bool 
     padded[: len(ids)] = ids
     shares = np.zeros(LONGEST, np.float32)
     shares[count - 1 if only_last else 0 : count] = 1 if only_last else 1 / count
-    gradients, (hidden, costs, chances) = jax.device_get(_program(form(net))(jax.device_put(tuple(weights)), padded, shares))
+    program = _program(form(net, alphabet_size(weights)))
+    gradients, (hidden, costs, chances) = jax.device_get(program(jax.device_put(tuple(weights)), padded, shares))
     by_layer = gradients[:, :, :count, 0]
     memory = by_layer[:, 1] if by_layer.shape[1] > 1 else None
     return Walk(hidden[:, :count, 0], by_layer[:, 0], memory, costs[:count], chances[:count])

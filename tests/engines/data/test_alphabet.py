@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engines.data.alphabet import MAX_CHARACTERS, REPLACEMENT, Alphabet, alphabet_of, code_points
 
-TEXTS = st.text(st.characters(codec="utf-8"), min_size=2, max_size=200).filter(lambda text: len(set(text)) > 1)
+TEXTS = st.text(st.characters(codec="utf-8"), min_size=2, max_size=60).filter(lambda text: len(set(text)) > 1)
 
 
 @given(TEXTS)

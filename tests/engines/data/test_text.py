@@ -117,7 +117,7 @@ SAID = {
     "control": (b"\x01\x02ab" * 100, "not text"),
     "latin-1": ("Où est passé l'été? ".encode("latin-1") * 50, "not text in UTF-8"),
     "half utf-16": (b"\xff\xfea", "UTF-8"),
-    "huge": (b"ab" * 50_000_000, "larger than 8 MB"),
+    "huge": (b"ab" * (text.MAX_OWN_BYTES // 2 + 1), "larger than 8 MB"),
     "long": (b"ab" * (MAX_OWN_CHARACTERS // 2 + 1), "at most 2,000,000"),
 }
 
@@ -128,6 +128,11 @@ def test_what_cannot_be_learned_is_refused_in_one_sentence(name):
     with pytest.raises(ValueError, match=said) as caught:
         own(decoded(content, "x.txt"), "x.txt")
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 200
+
+
+def test_a_text_of_the_visitors_own_is_cleaned_once():
+    mine = "Zo\u0065\u0301 reads.\r\n" * 30
+    assert own(mine, "a.txt") is own(mine, "a.txt") is not own(mine, "b.txt")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])

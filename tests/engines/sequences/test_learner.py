@@ -96,6 +96,7 @@ def test_one_step_back_is_carried_and_examples_are_answered_before_and_after():
     assert progress.before.shape == progress.after.shape == (shape.steps, 3)
     assert (progress.before != examples.targets).any()
     np.testing.assert_array_equal(progress.after, examples.targets)
+    assert len(practice._said[0]) == 2  # what lies between nobody asks for
 
 
 def test_the_same_seed_repeats_the_run_and_all_cells_get_the_same_examples():
@@ -108,6 +109,14 @@ def test_the_same_seed_repeats_the_run_and_all_cells_get_the_same_examples():
     assert rows[0] == rows[1] and rows[0].steps == AT_ONCE
     tests = [Learner(Student(TASKS["copy"], cell, lag=4, units=8, seed=3)).tests.inputs for cell in CELLS]
     np.testing.assert_array_equal(tests[0], tests[2])
+
+
+def test_rates_and_seeds_share_their_programs_and_every_lag_has_its_own():
+    student = Student(TASKS["copy"], "gru", lag=4, units=8)
+    plain, other, longer = (
+        Learner(student._replace(**c))._programs for c in ({}, {"rate": 0.1, "seed": 5, "clip": 0.0}, {"lag": 5})
+    )
+    assert plain is other and plain is not longer
 
 
 def test_first_weights_are_rotations_from_state_to_state():

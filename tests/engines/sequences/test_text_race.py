@@ -42,7 +42,7 @@ def test_a_racer_does_what_it_would_do_alone(raced):
     trainer = TextTrainer(alike(small(), small()))
     while trainer.step < CHARACTERS // 32:
         trainer.advance(CHARACTERS // 32 - trainer.step)
-    assert raced.snapshot()[0].rows[-1, 2] == pytest.approx(trainer.validation().cost, rel=0.02)
+    assert raced.snapshot()[0].rows[-1, 2] == pytest.approx(trainer.validation().nats, rel=0.02)
 
 
 def test_the_first_row_is_the_loss_of_the_first_weights(raced):

@@ -24,7 +24,7 @@ def random_state(net, batch, seed=8):
 def test_a_chunk_gives_the_logits_and_the_state_of_the_oracle(cell, layers, embedding):
     net = described(cell, layers, 4, embedding)
     weights, ids, state = random_weights(net), text(7, 3), random_state(net, 3)
-    logits, after = jax.jit(nets.run, static_argnums=0)(nets.form(net), single(weights), ids, single(state))
+    logits, after = jax.jit(nets.run, static_argnums=0)(nets.form(net, ALPHABET), single(weights), ids, single(state))
     wanted, held, _ = forward(net, weights, ids, state)
     np.testing.assert_allclose(logits, wanted, atol=2e-5)
     for mine, theirs in zip(jax.tree.leaves(after), jax.tree.leaves(held), strict=True):
@@ -34,7 +34,7 @@ def test_a_chunk_gives_the_logits_and_the_state_of_the_oracle(cell, layers, embe
 def test_several_heads_see_what_the_oracle_sees():
     net = described("transformer", 1, 66)
     weights, ids = random_weights(net), text(6, 2)
-    logits, _ = jax.jit(nets.run, static_argnums=0)(nets.form(net), single(weights), ids, nets.fresh_state(net, 2))
+    logits, _ = jax.jit(nets.run, static_argnums=0)(nets.form(net, ALPHABET), single(weights), ids, nets.fresh_state(net, 2))
     np.testing.assert_allclose(logits, forward(net, weights, ids)[0], atol=1e-4)
 
 
@@ -96,10 +96,10 @@ def test_a_state_carried_from_chunk_to_chunk_equals_one_long_sequence(cell):
     net = described(cell, 3, 5)
     weights, ids = single(random_weights(net)), text(12, 2)
     run = jax.jit(nets.run, static_argnums=0)
-    whole, end = run(nets.form(net), weights, ids, nets.fresh_state(net, 2))
+    whole, end = run(nets.form(net, ALPHABET), weights, ids, nets.fresh_state(net, 2))
     state, pieces = nets.fresh_state(net, 2), []
     for part in (ids[:6], ids[6:]):
-        logits, state = run(nets.form(net), weights, part, state)
+        logits, state = run(nets.form(net, ALPHABET), weights, part, state)
         pieces.append(logits)
     np.testing.assert_allclose(np.concatenate(pieces), whole, atol=1e-6)
     np.testing.assert_allclose(state[-1][0], end[-1][0], atol=1e-6)

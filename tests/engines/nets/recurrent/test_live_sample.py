@@ -20,7 +20,7 @@ SHORT = Writing(length=40, seed=3, prime="abc")
 
 def author(step=0, seed=0, alphabet=ALPHABET):
     weights = tuple((w * 3, b) for w, b in initial_weights(NET, len(alphabet), seed))
-    return Author(form(NET), weights, alphabet, 8, step, step / 10)
+    return Author(form(NET, len(alphabet)), weights, alphabet, 8, step, step / 10)
 
 
 def finish(live, who, writing=SHORT):

@@ -18,7 +18,7 @@ from tests.engines.nets.recurrent.test_live_sample import ALPHABET
 def author(cell="rnn", step=0, seed=0):
     net = small(net__cell=cell).net
     weights = tuple((w * 2, b) for w, b in initial_weights(net, len(ALPHABET), seed))
-    return Author(form(net), weights, ALPHABET, 8, step, step / 10)
+    return Author(form(net, len(ALPHABET)), weights, ALPHABET, 8, step, step / 10)
 
 
 def at_once(who, text):

@@ -88,10 +88,11 @@ def test_dropout_of_0_changes_nothing_and_of_a_half_keeps_the_mean():
 
 def test_programs_are_compiled_for_the_form_alone():
     a, b = (RecurrentNet(dropout=d, initializer={"key": key}) for d, key in ((0, "xavier"), (0.5, "he")))
-    assert nets.form(a) == nets.form(b) == nets.form(nets.form(a)) and hash(nets.form(a)) == hash(nets.form(b))
+    assert nets.form(a, 9) == nets.form(b, 9) == nets.form(nets.form(a, 9), 9) and hash(nets.form(a, 9)) == hash(nets.form(b, 9))
+    assert nets.form(a, 9) != nets.form(a, 10)
 
 
 def test_too_few_pairs_are_named():
-    net = RecurrentNet(layers=2)
+    net = RecurrentNet(layers=2, units=16)
     with pytest.raises(ValueError, match="5 pairs of weights, not 4"):
         nets.parts(net, nets.initial_weights(net, 9, 0)[:-1])

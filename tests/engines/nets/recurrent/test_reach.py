@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 
 from engines.experiment import RecurrentNet
-from engines.nets.recurrent import reach
 from engines.nets.recurrent.net import initial_weights, weight_shapes
-from engines.nets.recurrent.reach import COMPARED, compare, texts, untrained
-from engines.nets.recurrent.through_time import gradient_by_lag
+from engines.nets.recurrent.reach import COMPARED, compare, reaching, texts, untrained
 from tests.engines.nets.recurrent.numpy_text import ALPHABET, described, forward, log_softmax, random_weights, single, text
 
 LAGS = 4
@@ -22,10 +20,10 @@ def test_curves_are_those_of_each_net_alone():
     shares = []
     present, *others = compare(NET, weights, ALPHABET, ids, 1.5, 9, shares.append)
     assert (present.cell, present.trained) == ("gru", True) and [c.cell for c in others] == list(COMPARED)
-    np.testing.assert_allclose(present.norms, gradient_by_lag(NET, weights, ids, LAGS).hidden, rtol=1e-5)
+    np.testing.assert_allclose(present.norms, reaching("gru", NET, weights, ids, True).norms, rtol=1e-5)
     lstm = NET.model_copy(update={"cell": "lstm"})
     drawn = untrained(lstm, ALPHABET, 9, 1.5)
-    np.testing.assert_allclose(others[2].norms, gradient_by_lag(lstm, drawn, ids, LAGS).hidden, rtol=1e-5)
+    np.testing.assert_allclose(others[2].norms, reaching("lstm", lstm, drawn, ids, False).norms, rtol=1e-5)
     assert shares == [0.25, 0.5, 0.75] and present.norms.shape == (1, LAGS + 1)
 
 
@@ -47,7 +45,7 @@ def test_the_length_is_that_of_the_gradient_by_all_weights():
                     moved[i][which][place] += sign * 1e-5
                     ends.append(cost(moved))
                 total += ((ends[0] - ends[1]) / 2e-5) ** 2
-    curve = reach.reaching("rnn", net, single(weights), ids, True)
+    curve = reaching("rnn", net, single(weights), ids, True)
     assert curve.length == pytest.approx(np.sqrt(total), rel=1e-3)
     assert curve.factor(0) == 1 and curve.factor(2 * curve.length) == 1
     assert curve.factor(curve.length / 4) == pytest.approx(0.25, rel=1e-6)
@@ -69,8 +67,8 @@ def test_pieces_lie_within_the_text_and_follow_one_another():
 
 
 def test_it_can_be_called_off_and_too_much_is_refused():
-    weights, ids = initial_weights(NET, ALPHABET, 0), text(4, 1)
+    weights, ids = initial_weights(NET, ALPHABET, 0), text(LAGS + 2, 3)
     assert compare(NET, weights, ALPHABET, ids, 1.0, 0, cancelled=lambda: True) is None
     wide = RecurrentNet(cell="lstm", units=512, layers=3)
     with pytest.raises(ValueError, match="300 characters are too many"):
-        reach.reaching("lstm", wide, [], np.zeros((301, 100)), True)
+        reaching("lstm", wide, [], np.zeros((301, 100)), True)

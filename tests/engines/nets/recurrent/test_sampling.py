@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import jax
 import numpy as np
 import pytest
@@ -47,10 +49,15 @@ def wanted(temperature, top_k, top_p):
     return kept / kept.sum()
 
 
+@lru_cache
+def picking():
+    return jax.jit(jax.vmap(sampling.pick, (None, None, 0)))
+
+
 def drawn(logits, taste):
     luck = (np.arange(DRAWS, dtype=np.float32) + 0.5) / DRAWS
     traced = Taste(np.float32(taste[0]), np.int32(taste[1]), np.float32(taste[2]))
-    picks = jax.jit(jax.vmap(sampling.pick, (None, None, 0)))(np.asarray(logits, np.float32), traced, luck)
+    picks = picking()(np.asarray(logits, np.float32), traced, luck)
     return np.bincount(np.asarray(picks), minlength=len(logits)) / DRAWS
 
 
@@ -112,7 +119,7 @@ def test_a_text_written_piece_by_piece_is_the_text_written_at_once(written):
 
 
 def test_no_knob_and_no_length_compiles_anything():
-    net = described("gru", 1, 6)
+    net = described("gru", 2, 6)
     writer = Writer(net, single(random_weights(net)), ALPHABET, 3)
     state, _ = writer.read(writer.fresh(), [1])
     *_, state = writer.write(state, 3)
@@ -120,7 +127,7 @@ def test_no_knob_and_no_length_compiles_anything():
     for count, *taste in ((1, 0.0, 0, 1.0), (20, 1e9, 3, 0.5), (300, 0.7, 0, 0.0)):
         *_, state = writer.write(state, count, *taste, seed=count)
         state, _ = writer.read(state, [2] * count)
-    other = Writer(described("gru", 1, 6, dropout=0.3), single(random_weights(net, seed=1)), ALPHABET, 9)
+    other = Writer(described("gru", 2, 6, dropout=0.3), single(random_weights(net, seed=1)), ALPHABET, 9)
     other.write(other.read(other.fresh(), [3])[0], 2)
     assert [program._cache_size() for program in other._programs] == before == [1, 1]
 

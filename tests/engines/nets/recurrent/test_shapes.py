@@ -21,13 +21,13 @@ def test_a_look_up_and_a_product_are_the_plain_affine_map(bias):
     def plain(pair, x):
         return x @ pair[0] + (pair[1] if bias else 0)
 
-    want, slopes = jax.value_and_grad(lambda pair, x: jnp.sum(plain(pair, x) * shares), (0, 1))((w, b), hot)
+    want, slopes = jax.jit(jax.value_and_grad(lambda pair, x: jnp.sum(plain(pair, x) * shares), (0, 1)))((w, b), hot)
     for x in (ids, hot):
-        found, gradient = jax.value_and_grad(lambda pair, x=x: jnp.sum(project(pair, x) * shares))((w, b))
+        found, gradient = jax.jit(jax.value_and_grad(lambda pair, x=x: jnp.sum(project(pair, x) * shares)))((w, b))
         np.testing.assert_allclose(found, want, rtol=1e-5)
         for mine, theirs in zip(gradient, slopes[0], strict=True):
             np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-5)
-    by_x = jax.grad(lambda x: jnp.sum(project((w, b), x) * shares))(hot)
+    by_x = jax.jit(jax.grad(lambda x: jnp.sum(project((w, b), x) * shares)))(hot)
     np.testing.assert_allclose(by_x, slopes[1], rtol=1e-5, atol=1e-5)
 
 

@@ -14,15 +14,19 @@ from engines.nets.recurrent.net import form, fresh_state, initial_weights, run
 from engines.nets.recurrent.steps import (
     Moment,
     Stretch,
+    Sums,
     TextSpec,
     chunk_program,
     costs,
     epoch_offset,
     evaluate_program,
+    placed,
     rates_of,
 )
 from engines.nets.updating import fresh_memory
 from tests.engines.nets.recurrent.plays import small
+
+NOTHING = Sums(*np.zeros(3, np.float32))
 
 
 def log_softmax(logits):
@@ -34,7 +38,7 @@ def log_softmax(logits):
 def start(experiment):
     alphabet = len(corpus(experiment.data).alphabet)
     weights = tuple(initial_weights(experiment.net, alphabet, experiment.seed))
-    spec = TextSpec(form(experiment.net), experiment.optimizer.key, experiment.batch_size, experiment.data.sequence)
+    spec = TextSpec(form(experiment.net, alphabet), experiment.optimizer.key, experiment.batch_size, experiment.data.sequence)
     return spec, weights, fresh_memory(spec.optimizer, weights), fresh_state(spec.form, spec.batch)
 
 
@@ -81,8 +85,10 @@ def test_a_chunk_is_steps_done_one_by_one(changes):
     text = corpus(experiment.data).train
     spec, weights, memory, state = start(experiment)
     stride, offset, many = len(text) // 4, 1234, 5
-    numbers = Moment(*(np.int32(n) for n in (0, 0, 0, 0, offset, stride)))
-    done = chunk_program(spec)(weights, memory, state, text, rates_of(experiment, stride // 8), numbers, np.int32(many))
+    numbers = Moment(*(np.int32(n) for n in (0, 0, 0, 0, offset, stride, len(text))))
+    done = chunk_program(spec)(
+        weights, memory, state, NOTHING, placed(text), rates_of(experiment, stride // 8), numbers, np.int32(many)
+    )
     expected, total, right = weights, 0.0, 0.0
     for step in range(many):
         begins = [offset + stream * stride + step * 8 for stream in range(4)]
@@ -105,9 +111,9 @@ def test_an_overflow_stops_the_chunk():
     experiment = small(learning_rate=100.0, clip_norm=0.0)
     spec, weights, memory, state = start(experiment)
     weights = (*weights[:-1], (weights[-1][0] * np.float32(np.nan), weights[-1][1]))
-    numbers = Moment(*(np.int32(n) for n in (0, 0, 0, 0, 0, 300)))
     text = corpus(experiment.data).train
-    done = chunk_program(spec)(weights, memory, state, text, rates_of(experiment, 40), numbers, np.int32(9))
+    numbers = Moment(*(np.int32(n) for n in (0, 0, 0, 0, 0, 300, len(text))))
+    done = chunk_program(spec)(weights, memory, state, NOTHING, placed(text), rates_of(experiment, 40), numbers, np.int32(9))
     assert int(done.steps) == 1 and not np.isfinite(float(done.loss))
 
 
@@ -118,12 +124,12 @@ def test_an_evaluation_is_the_mean_over_all_that_is_read(many):
     spec, weights, _, _ = start(experiment)
     text = corpus(experiment.data).train[:101]
     program, batch, stride = evaluate_program(spec.form, 3, 8), 3, 34
-    state, sums, first = fresh_state(spec.form, batch), np.zeros(3), 0
+    state, sums, first = fresh_state(spec.form, batch), NOTHING, 0
     while first * 8 < stride:
         count = min(many, -(-stride // 8) - first)
         where = Stretch(np.int32(101), np.int32(stride)), np.int32(first), np.int32(count)
-        state, part = program(weights, state, text, *where)
-        sums, first = sums + np.array(part), first + count
+        state, sums = program(weights, state, sums, text, *where)
+        first += count
     expected = np.zeros(3)
     for stream in range(batch):
         part = text[stream * stride : min((stream + 1) * stride, 100) + 1].astype(np.int32)
@@ -139,9 +145,17 @@ def test_costs_and_their_gradient_are_those_of_softmax():
     rng = np.random.default_rng(0)
     logits, wanted = rng.normal(size=(5, 3, 7)).astype(np.float32) * 30, rng.integers(0, 7, (5, 3))
     picked = np.take_along_axis(log_softmax(logits), wanted[..., None], -1)[..., 0]
-    np.testing.assert_allclose(costs(jnp.array(logits), jnp.array(wanted)), -picked, rtol=1e-5, atol=1e-5)
-    gradient = jax.grad(lambda z: jnp.sum(costs(z, jnp.array(wanted))))(jnp.array(logits))
+    np.testing.assert_allclose(jax.jit(costs)(jnp.array(logits), jnp.array(wanted)), -picked, rtol=1e-5, atol=1e-5)
+    gradient = jax.jit(jax.grad(lambda z: jnp.sum(costs(z, jnp.array(wanted)))))(jnp.array(logits))
     np.testing.assert_allclose(gradient, np.exp(log_softmax(logits)) - np.eye(7)[wanted], atol=1e-5)
+
+
+def test_texts_of_about_the_same_length_take_the_same_room():
+    for count, room in ((2, 65_536), (65_536, 65_536), (65_537, 131_072), (131_072, 131_072)):
+        ids = np.arange(count, dtype=np.uint16)
+        found = placed(ids)
+        assert found.shape == (room,) and found.dtype == np.uint16
+        np.testing.assert_array_equal(found[:count], ids)
 
 
 def test_every_epoch_begins_elsewhere():

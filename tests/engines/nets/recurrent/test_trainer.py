@@ -10,7 +10,7 @@ import pytest
 
 from engines.nets.recurrent import trainer as module
 from engines.training import Look, Metrics, make_trainer
-from tests.engines.nets.recurrent.plays import PLAY, small
+from tests.engines.nets.recurrent.plays import LINES, PLAY, small
 
 
 def play(trainer, steps, piece=10_000):
@@ -45,7 +45,7 @@ def test_it_learns_and_says_how_well(often):
     steps = [round(row.epoch * trainer.steps_per_epoch) for row in rows]
     assert steps[:3] == [0, 4, 12] and set(np.diff(steps[2:-1])) == {trainer._row_every} and trainer._row_every < 20
     whole = trainer.validation()
-    assert whole.count == len(trainer.corpus.validation) - 1 and abs(whole.cost - rows[-1].test_loss) < 0.3
+    assert whole.count == len(trainer.corpus.validation) - 1 and abs(whole.nats - rows[-1].test_loss) < 0.3
 
 
 def test_the_length_of_pieces_changes_nothing(often):
@@ -58,6 +58,15 @@ def test_the_length_of_pieces_changes_nothing(often):
     assert other.step == 0 and other.epoch == 0
     play(other, 60)
     assert same(one.weights(), other.weights())
+
+
+def test_the_number_of_pieces_changes_no_digit_of_an_evaluation():
+    trainer = make_trainer(small(data__own=PLAY * 20))
+    whole = trainer.assessment(30_000).run(float("inf"))
+    piecewise, found = trainer.assessment(30_000), None
+    while found is None:
+        found = piecewise.run(0.0)
+    assert found == whole and found.count > 3000
 
 
 def test_epochs_are_counted_and_end_a_run():
@@ -129,11 +138,34 @@ def test_what_can_change_in_mid_run_keeps_the_weights(changes):
 def test_rates_compile_nothing():
     trainer = make_trainer(small())
     play(trainer, 12)
-    before = trainer._chunk._cache_size()
-    for changes in ({"learning_rate": 0.1}, {"clip_value": 0.2}, {"clip_norm": 0.5}, {"data__carry": False}, {"max_norm": 1.0}):
+    program, before = trainer._chunk, trainer._chunk._cache_size()
+    rates = ({"learning_rate": 0.1}, {"clip_value": 0.2}, {"clip_norm": 0.5}, {"data__carry": False}, {"max_norm": 1.0})
+    for changes in (*rates, {"data__validation": 0.3}, {"data__own": PLAY + LINES[0]}):
         trainer.apply(small(**changes))
         play(trainer, 2)
-    assert trainer._chunk._cache_size() == before
+    assert trainer._chunk is program and program._cache_size() == before
+
+
+def test_a_text_that_becomes_shorter_underneath_is_gone_on_with(monkeypatch):
+    """The same description finds another text once one has been downloaded, or a file is gone."""
+    trainer = make_trainer(small())
+    play(trainer, trainer.steps_per_epoch - 3)
+    shorter = module.text.corpus(small(data__own=PLAY[:1500]).data)
+    assert shorter.alphabet == trainer.corpus.alphabet
+    monkeypatch.setattr(module.text, "corpus", lambda data: shorter)
+    trainer.apply(small())
+    assert trainer.state.position < trainer.steps_per_epoch
+    assert trainer.advance(1).steps + trainer.advance(1).steps > 0
+
+
+def test_the_whole_validation_text_is_measured_once_a_moment():
+    trainer = make_trainer(small())
+    first = trainer.validation()
+    assert trainer.validation() is first
+    play(trainer, 3)
+    later = trainer.validation()
+    trainer.apply(small(data__validation=0.3))
+    assert len({first.nats, later.nats, trainer.validation().nats}) == 3
 
 
 @pytest.mark.parametrize("changes", [{"net__units": 20}, {"net__embedding": 4}, {"data__own": PLAY.upper()}], ids=str)
