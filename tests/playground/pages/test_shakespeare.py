@@ -15,10 +15,11 @@ from engines.nets.recurrent.cells import CELLS
 from engines.optimizers import OPTIMIZERS
 from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
-from playground import shakespeare_panels, text_source
+from playground import text_source
 from playground.controls import Editor
 from playground.held import Held
 from playground.live import component
+from playground.pages import shakespeare
 from playground.shakespeare_panels import text_controls
 from playground.text_links import without_own_text
 from tests.engines.live.fake import FakeTrainer
@@ -42,7 +43,7 @@ def nowhere(monkeypatch, tmp_path):
     monkeypatch.setenv("PLAYGROUND_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(text_source, "text_download", Download(unreachable))
     monkeypatch.setattr(component, "LiveRun", partial(component.LiveRun, trainer_factory=Reader))
-    monkeypatch.setattr(shakespeare_panels, "panels", lambda: ())
+    monkeypatch.setattr(shakespeare, "draw_panels", lambda run: None)
     text.forget()
     yield
     text.forget()
