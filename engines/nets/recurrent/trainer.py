@@ -322,8 +322,9 @@ class TextTrainer:
         """Sections `baselines` (4,) nats: uniform, unigram, bigram, trigram; `sample_chances` (k,): of the sample's characters.
 
         facts: `text`, what is learned; `sample`, the newest; `samples`, the finished ones, oldest first, as the same object until
-        there is another; `writing`, how they are written; `opened`, as above. Where something is typed, `typed` and the section `typed_chances` (A,)
-        say what is expected after it. Every call writes a little more of the sample, in the time that a frame may take.
+        there is another; `writing`, how they are written; `opened`, as above. Where something is typed, `typed` and the section
+        `typed_chances` (A,) say what is expected after it. Every call writes a little more of the sample, in the time that a frame
+        may take.
         """
         resting, self._advanced = not self._advanced, False
         samples = self._samples
