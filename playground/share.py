@@ -15,6 +15,7 @@ from engines.files import load_json
 from engines.presets import PRESETS
 from engines.problems import with_article
 from playground.formats import format_of, page_of_link
+from playground.page import SHOWN
 from playground.words import words
 
 _KEPT = "Nothing was changed."
@@ -57,7 +58,7 @@ def _went_back_to_bare(page: str) -> bool:
 
     Coming from another page the address is bare too, but then the visitor's work is what should be there.
     """
-    return bool(st.session_state.get(f"{page}.address")) and st.session_state.get("page.shown") == page
+    return bool(st.session_state.get(f"{page}.address")) and st.session_state.get(SHOWN) == page
 
 
 def write_address(page: str, experiment: Description, default: Description) -> None:

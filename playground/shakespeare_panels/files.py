@@ -36,9 +36,9 @@ def _save(run: Any) -> None:
     st.markdown("##### Save this net")
     experiment = run.experiment
     numbers = parameter_count(experiment.net, len(text_source.alphabet(experiment.data)))
-    own = " and your text" if experiment.data.source == "own" else ""
+    what = "the experiment, its alphabet and your text" if experiment.data.source == "own" else "the experiment and its alphabet"
     st.caption(
-        f"Its {numbers:,} weights and biases together with the experiment, its alphabet{own}, in one file. Any program that reads "
+        f"Its {numbers:,} weights and biases together with {what}, in one file. Any program that reads "
         "safetensors finds the numbers; nothing in such a file can run. `python -m engines sample` writes with it."
     )
     why_not = nothing_to_save(run.snapshot)
@@ -136,4 +136,4 @@ def _another_alphabet(saved: SavedText, here: str) -> str:
 
 
 def _trained(epoch: float) -> str:
-    return f"trained for {epoch:.3g} epoch{'' if f'{epoch:.3g}' == '1' else 's'}" if epoch else "not trained yet"
+    return f"trained for {epoch:.3g} epoch{'' if f'{epoch:.3g}' == '1' else 's'}" if epoch else "the weights its run began with"

@@ -150,5 +150,5 @@ def _columns(classes: bool) -> dict[str, Any]:
         "right": number("Right, %", format="%.1f", help="Of 256 sequences that are never learned from."),
         "cost": number("Nats an answer" if classes else "Mean squared error", format="%.4f"),
         "steps": number("Steps", format="localized"),
-        "seconds": number("Seconds", format="%.1f", help="Of the net's own training on this server."),
+        "seconds": number("Seconds", format="%.2f", help="Of the net's own training on this server."),
     }

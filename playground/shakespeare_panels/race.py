@@ -216,7 +216,7 @@ def _columns() -> dict[str, Any]:
         "who": st.column_config.TextColumn("Net", width="medium"),
         "nats": number("Nats a character", format="%.3f"),
         "characters": number("Characters", format="localized"),
-        "seconds": number("Seconds", format="%.1f"),
+        "seconds": number("Seconds", format="%.2f"),
         "speed": number("Characters/s", format="localized"),
         "weights": number("Weights", format="localized"),
         "status": st.column_config.TextColumn("", width="medium"),

@@ -51,8 +51,11 @@ def draw(run: Any) -> None:
 
 
 def examples_of(shape: Shape) -> Batch:
-    """The examples that are drawn: always the same ones."""
-    return shape.draw(np.random.default_rng(11), EXAMPLES, 0)
+    """The examples that are drawn: always the same ones, no two of them alike."""
+    batch = shape.draw(np.random.default_rng(11), 10 * EXAMPLES, 0)
+    _, firsts = np.unique(batch.inputs, axis=1, return_index=True)
+    kept = np.sort(firsts)[:EXAMPLES]
+    return Batch(*(part[:, kept] for part in batch))
 
 
 def _start(shape: Shape, cell: str) -> None:

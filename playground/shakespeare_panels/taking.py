@@ -58,9 +58,7 @@ def _take(run: Any) -> TakenText | None:
 
 def when(taken: TakenText) -> str:
     """What was taken, in words."""
+    if not taken.step:
+        return "The net **as it was opened**." if taken.opened else "The net **before training**."
     epoch = f"{taken.epoch:.3g}"
-    return (
-        f"The net **after {epoch} epoch{'' if epoch == '1' else 's'}** (step {taken.step:,})."
-        if taken.step
-        else "The net **before training**."
-    )
+    return f"The net **after {epoch} epoch{'' if epoch == '1' else 's'}** (step {taken.step:,})."

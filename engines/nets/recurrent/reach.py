@@ -64,7 +64,9 @@ def untrained(net: RecurrentNet, alphabet: int, seed: int, gain: float = 1.0) ->
 def texts(ids: np.ndarray, lags: int, count: int, seed: int) -> np.ndarray:
     """`count` pieces (lags + 2, count) of a text ids (n,), from seeded places. Raises ValueError where the text is too short."""
     if len(ids) < lags + 2:
-        raise ValueError(f"the text has {len(ids):,} characters; choose a lag below {len(ids) - 1:,}.")
+        raise ValueError(
+            f"Only {len(ids):,} characters are kept for validation; choose a lag below {len(ids) - 1:,}, or keep more."
+        )
     starts = np.random.default_rng(seed).integers(0, len(ids) - lags - 1, count)
     return ids[starts[None] + np.arange(lags + 2)[:, None]].astype(np.int32)
 

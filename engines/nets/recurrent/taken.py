@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class TakenText(NamedTuple):
     """A net at one moment. weights: as `weight_shapes` orders them, float32. corpus: what it learns.
 
-    key: the same for the same net.
+    key: the same for the same net. opened: whether its run began with weights from a file.
     """
 
     experiment: Experiment
@@ -30,6 +30,7 @@ class TakenText(NamedTuple):
     epoch: float
     corpus: Corpus
     key: str
+    opened: bool = False
 
 
 def capture(run: LiveRun, cancelled: Callable[[], bool] = lambda: False, patience_s: float = PATIENCE_S) -> TakenText:
@@ -41,9 +42,9 @@ def capture(run: LiveRun, cancelled: Callable[[], bool] = lambda: False, patienc
 
     def question(driver: Driver) -> tuple[Any, ...]:
         trainer: Any = driver.ready
-        return driver.experiment, trainer.weights(), driver.step, driver.epoch, trainer.corpus
+        return driver.experiment, trainer.weights(), driver.step, driver.epoch, trainer.corpus, trainer.opened
 
-    experiment, weights, step, epoch, corpus = ask(run, question, cancelled, patience_s)
+    experiment, weights, step, epoch, corpus, opened = ask(run, question, cancelled, patience_s)
     if not all(np.isfinite(array).all() for pair in weights for array in pair):
         raise NoAnswer(
             "These weights have overflowed, so there is nothing to read in them. Reset the net, or go back in the recording."
@@ -53,7 +54,7 @@ def capture(run: LiveRun, cancelled: Callable[[], bool] = lambda: False, patienc
     )
     for array in (array for pair in weights for array in pair):
         mark.update(np.ascontiguousarray(array))
-    return TakenText(experiment, weights, step, epoch, corpus, mark.hexdigest())
+    return TakenText(experiment, weights, step, epoch, corpus, mark.hexdigest(), opened)
 
 
 class Places(NamedTuple):

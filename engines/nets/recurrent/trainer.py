@@ -72,7 +72,8 @@ class TextTrainer:
     Rows come several times an epoch and hold the mean loss of the steps since the last row (dropout included) and the loss on the
     first part of the validation text; `validation` measures all of it. Accuracies are shares of characters guessed right.
     `full_batch` optimizers take batches here, too. patience: epochs without a better validation loss; it starts again afterwards.
-    A batch that needs too much memory, or a text too short for it, makes it smaller: see `batch`.
+    A batch that needs too much memory, or a text too short for it, makes it smaller: see `batch`. opened: whether the run began
+    with weights from elsewhere.
     """
 
     def __init__(self, experiment: Experiment) -> None:
@@ -188,7 +189,7 @@ class TextTrainer:
         """Back to step 0 with the initial weights that the seed gives; with `experiment`, adopt it first."""
         if experiment is not None:
             self._adopt(experiment)
-        self._untouched = True
+        self._untouched, self.opened = True, False
         self._samples.forget()
         self._typing.forget()
         self._begin(self._fresh(self._drawn()))
@@ -206,7 +207,7 @@ class TextTrainer:
         if (spec.form, alphabet) != (self.spec.form, self.corpus.alphabet) or (self._untouched and state.step == 0 and drawn_anew):
             if not (self._untouched and state.step == 0):
                 notes.append("The weights start anew: they were those of another net or another alphabet.")
-            fresh = self._fresh(self._drawn())
+            fresh, self.opened = self._fresh(self._drawn()), False
             state = state._replace(weights=fresh.weights, memory=fresh.memory, carried=fresh.carried, age=0)
         elif drawn_anew and (old.net.initializer, old.seed) != (experiment.net.initializer, experiment.seed):
             notes.append("The new initialisation or seed draws other weights at the next reset.")
@@ -338,8 +339,9 @@ class TextTrainer:
         """Sections `baselines` (4,) nats: uniform, unigram, bigram, trigram; `sample_chances` (k,): of the sample's characters.
 
         facts: `text`, what is learned; `sample`, the newest; `samples`, the finished ones, oldest first, as the same object until
-        there is another; `writing`, how they are written. Where something is typed, `typed` and the section `typed_chances` (A,)
-        say what is expected after it. Every call writes a little more of the sample, in the time that a frame may take.
+        there is another; `writing`, how they are written; `opened`, as above. Where something is typed, `typed` and the section
+        `typed_chances` (A,) say what is expected after it. Every call writes a little more of the sample, in the time that a frame
+        may take.
         """
         resting, self._advanced = not self._advanced, False
         samples = self._samples
@@ -350,7 +352,7 @@ class TextTrainer:
             self._slow = (key, *weight_figures(self._names, self._norms, self.weights()))
         shown = {"baselines": np.array(self.corpus.baselines, np.float32), "sample_chances": samples.chances}
         sample, writing = (part and part._asdict() for part in (samples.newest, look.writing))
-        facts = {"text": self._facts(), "sample": sample, "samples": samples.kept, "writing": writing}
+        facts = {"text": self._facts(), "sample": sample, "samples": samples.kept, "writing": writing, "opened": self.opened}
         if look.typed is not None:
             expected = self._typing.answer(self._author(), look.typed)
             facts["typed"], shown["typed_chances"] = expected.plain(), expected.chances
@@ -383,7 +385,7 @@ class TextTrainer:
         """Take other weights of the same shapes. Raises ValueError where they are not."""
         if [(w.shape, b.shape) for w, b in weights] != [(w.shape, b.shape) for w, b in self.state.weights]:
             raise ValueError("these weights are of a net of another shape")
-        self._untouched = False
+        self._untouched, self.opened = False, True
         self._begin(self.state._replace(weights=jax.device_put(tuple(weights))))
 
     def save_state(self) -> Saved:

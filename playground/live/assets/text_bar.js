@@ -76,6 +76,7 @@ class Headline {
   compared(loss, pairs, uniform) {
     const said = `Guessing by letter pairs gives ${twoDigits(pairs)}, blindly ${twoDigits(uniform)}.`;
     if (loss === null) return `${said} Press Play.`;
+    if (loss > uniform) return `${said} The net is worse than blind: it is sure of what does not come.`;
     return `${said} The net is as unsure as between ${Math.exp(loss).toFixed(1)} equally likely characters.`;
   }
 }

@@ -1,6 +1,15 @@
 /* Loss over the epochs of a text, in nats or bits: training solid, unseen text dashed, guessers without a net as thin lines.
    Small marks along the foot are the samples; the one that is shown is marked through. */
 const EPOCH_ENDS = [0.1, 0.2, 0.5, 1, 2, 3, 5];
+const NAME_HEIGHT = 12;
+
+/* Places down a page, in order, moved as little as need be to stand `gap` apart between `top` and `foot`. */
+function apart(places, gap, top, foot) {
+  const moved = [];
+  for (const place of places) moved.push(Math.max(place, top, (moved.at(-1) ?? -Infinity) + gap));
+  for (let i = moved.length - 1, most = foot; i >= 0; most = moved[i--] - gap) moved[i] = Math.min(moved[i], most);
+  return moved;
+}
 
 class TextCurve extends CurveChart {
   constructor(ctx, samples) {
@@ -86,20 +95,19 @@ class TextCurve extends CurveChart {
 
   guessers(context, frame) {
     const { theme } = this;
-    let above = -Infinity;
+    const lines = this.baselines.map((nats) => Math.round(frame.y(nats)) + 0.5);
+    const named = apart(lines.map((y) => y - 4), NAME_HEIGHT, 10, frame.bottom - 4);
     context.lineWidth = 1;
     this.baselines.forEach((nats, i) => {
-      const y = Math.round(frame.y(nats)) + 0.5;
+      const y = lines[i];
       context.strokeStyle = theme.faint;
       context.beginPath();
       context.moveTo(frame.left, y);
       context.lineTo(frame.left + frame.width, y);
       context.stroke();
-      const at = Math.max(y - 4, above + 12, 10);
-      above = at;
       context.textAlign = "right";
       context.fillStyle = theme.muted;
-      context.fillText(`${GUESSERS[i]} ${twoDigits(inUnit(nats, this.unit))}`, frame.left + frame.width - 2, at);
+      context.fillText(`${GUESSERS[i]} ${twoDigits(inUnit(nats, this.unit))}`, frame.left + frame.width - 2, named[i]);
     });
   }
 

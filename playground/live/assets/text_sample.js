@@ -77,6 +77,7 @@ class WishRow {
     }
     this.refusal.clear();
     this.wishes.want({ [key]: value });
+    this.show(true);
   }
 
   writeAnew() {
@@ -161,7 +162,7 @@ class SamplePanel {
 
   told(sample, store) {
     const loss = lossOfSample(store, sample);
-    const when = sample.step ? `step ${formatCount(sample.step)}` : "before training";
+    const when = sample.step ? `step ${formatCount(sample.step)}` : beginningOf(store);
     const uncoloured = this.coloured && !this.samples.chancesOf(sample) ? ", its surprise was not kept" : "";
     return `${when}${loss === null ? "" : `, ${twoDigits(loss)} nats`}${uncoloured}`;
   }

@@ -128,7 +128,7 @@ class Timeline {
 
   fill(card, sample, store) {
     const loss = lossOfSample(store, sample);
-    setText(card.when, sample.step ? `step ${formatCount(sample.step)}` : "untrained");
+    setText(card.when, sample.step ? `step ${formatCount(sample.step)}` : store.facts.opened ? "as saved" : "untrained");
     setText(card.loss, loss === null ? "" : `${twoDigits(loss)} nats`);
     const text = charactersOf(sample.text.trimStart()).slice(0, EXCERPT).join("");
     setText(card.words, text);

@@ -90,12 +90,15 @@ class TypePanel {
     for (let at = best.length; at < TYPE_BARS; at++) this.fill(this.rows[at], null, 0);
     const left = Math.max(0, alphabet.length - TYPE_BARS);
     const last = this.rows[TYPE_BARS];
-    setText(last.name, left ? `${left} others` : "");
+    setText(last.name, left === 1 ? "1 other" : `${left} others`);
+    last.root.classList.toggle("blank", !left);
     this.measure(last, rest);
   }
 
+  /* A row without a character is there only to keep the height: small alphabets have fewer than there are bars. */
   fill(row, character, share) {
     row.character = character;
+    row.root.classList.toggle("blank", character === null);
     const name = character === null ? "" : characterName(character);
     setText(row.name, name);
     row.name.classList.toggle("named", name.length > 1);

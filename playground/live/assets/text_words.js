@@ -43,10 +43,13 @@ const validationOf = ({ metrics }) => (metrics && Number.isFinite(metrics.test_l
 /* 0.37, 2.4, 12: epochs of texts are long. */
 const epochWords = (epoch) => (epoch < 9.95 ? (Math.floor(epoch * 100 + 1e-6) / 100).toFixed(2) : (Math.floor(epoch * 10 + 1e-6) / 10).toFixed(1));
 
-/* The curve's loss on unseen text at an epoch: of the row before it that is nearest; null before the first. */
+/* The curve's loss on unseen text at an epoch: of the last row until then, so that it never changes; null before the first. */
 function lossAt({ curve }, epoch) {
-  if (!curve.rows) return null;
-  const value = curve.array[nearestRow(curve, epoch) * CURVE_COLUMNS + COLUMN.loss[1]];
+  const until = Math.fround(epoch); // as the rows' own epochs are
+  let row = nearestRow(curve, until);
+  if (row > 0 && curve.array[row * CURVE_COLUMNS] > until) row--;
+  const at = row * CURVE_COLUMNS;
+  const value = curve.rows && curve.array[at] <= until ? curve.array[at + COLUMN.loss[1]] : NaN;
   return Number.isFinite(value) ? value : null;
 }
 

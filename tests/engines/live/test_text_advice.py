@@ -58,3 +58,11 @@ def test_weights_stand_in_for_each_other_only_where_they_fit():
     assert not alike(e.net, Experiment().net) and not alike(digits_experiment().net, e.net)
     assert interchangeable(e, e.change(data__sequence=8, learning_rate=1.0))
     assert not interchangeable(e, e.change(data__source="sonnets"))
+
+
+def test_a_loss_that_explodes_at_the_first_step_is_seen_to_climb():
+    """Before the first step there is no training loss to compare with, only that on unseen text."""
+    losses = np.array([[np.nan, 34, 31, 38], [4.1, 33, 41, 40]], np.float32)
+    rows = np.stack([np.arange(4.0), *losses, np.full(4, 0.1), np.full(4, 0.1)], 1).astype(np.float32)
+    (found,) = [f for f in diagnose(Evidence(experiment=text_experiment(clip_norm=0.0), curve=rows)) if f.key == "diverging"]
+    assert "is 38 and was 4.1 at the start" in found.text and found.remedies == ("rate_down", "clip")

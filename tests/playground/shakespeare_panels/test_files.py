@@ -9,8 +9,10 @@ import pytest
 
 from engines.data.alphabet import Alphabet
 from engines.live import LiveRun, Pool
+from engines.nets.recurrent.taken import capture
 from engines.nets.recurrent.text_file import SavedText, from_bytes, to_bytes
 from playground.shakespeare_panels import files
+from playground.shakespeare_panels.taking import when
 from tests.engines.live.conftest import eventually
 from tests.engines.nets.recurrent.plays import PLAY, small
 
@@ -50,6 +52,9 @@ def test_what_is_saved_is_opened_again(trained):
         for pair, expected in zip(weights_of(other), saved.weights, strict=True):
             for array, ours in zip(pair, expected, strict=True):
                 np.testing.assert_array_equal(array, ours)
+        assert when(capture(other)) == "The net **as it was opened**." and other.snapshot.facts["opened"]
+        told = files.open_net(other, "again.safetensors", files.content(other))[1]
+        assert told == "Opened again.safetensors: the weights its run began with."
     finally:
         pool.stop()
 

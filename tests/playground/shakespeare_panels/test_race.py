@@ -19,8 +19,8 @@ def short(monkeypatch):
     monkeypatch.setattr(race, "CHARACTERS", (2000, 200_000, 5_000_000))
 
 
-def started(**state):
-    app = opened("race", Held(BASE), text_race__characters=2000, **state)
+def started(characters=2000):
+    app = opened("race", Held(BASE), text_race__characters=characters)
     app.button(key="text_race.start").click().run()
     return app
 
@@ -60,9 +60,7 @@ def test_a_net_cannot_race_itself():
 
 
 def test_it_can_be_stopped_and_keeps_what_there_is():
-    app = started()
-    app.select_slider(key="text_race.characters").set_value(5_000_000).run()
-    app.button(key="text_race.start").click().run()
+    app = started(characters=5_000_000)
     awaited(app, lambda app: app.session_state["text_race.work"].share > 0.05)
     app.session_state["job.now"].cancel()
     awaited(app)

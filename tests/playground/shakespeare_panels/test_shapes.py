@@ -22,6 +22,12 @@ def test_a_shape_is_drawn_with_what_is_wanted(key):
     assert "".join(wanted) in html.unescape(plain(body)) and shape.asks in said(app)
 
 
+@pytest.mark.parametrize("key", SHAPES)
+def test_no_two_examples_are_alike(key):
+    batch = shapes.examples_of(SHAPES[key])
+    assert len({tuple(column) for column in batch.inputs.T}) == batch.targets.shape[1] == shapes.EXAMPLES
+
+
 def test_a_net_learns_and_its_answers_before_and_after_are_shown():
     app = opened("shapes", None, text_shapes__shape="one_to_one", text_shapes__cell="lstm")
     app.button(key="text_shapes.start").click().run()

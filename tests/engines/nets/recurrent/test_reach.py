@@ -62,7 +62,7 @@ def test_pieces_lie_within_the_text_and_follow_one_another():
     found = texts(ids, 6, 5, seed=2)
     assert found.shape == (8, 5) and found.dtype == np.int32 and found.max() < 30
     assert (np.diff(found, axis=0) == 1).all() and len(set(found[0])) > 1
-    with pytest.raises(ValueError, match="30 characters; choose a lag below 29"):
+    with pytest.raises(ValueError, match="Only 30 characters are kept for validation; choose a lag below 29"):
         texts(ids, 29, 1, 0)
 
 
