@@ -11,7 +11,8 @@ from engines.data.alphabet import Alphabet
 from engines.live import LiveRun, Pool
 from engines.nets.recurrent.taken import capture
 from engines.nets.recurrent.text_file import SavedText, from_bytes, to_bytes
-from playground.shakespeare_panels import files
+from playground import net_files
+from playground.shakespeare_panels.files import FILES
 from playground.shakespeare_panels.taking import when
 from tests.engines.live.conftest import eventually
 from tests.engines.nets.recurrent.plays import PLAY, small
@@ -38,7 +39,7 @@ def weights_of(run):
 
 
 def test_what_is_saved_is_opened_again(trained):
-    content = files.content(trained)
+    content = FILES.content(trained)
     saved = from_bytes(content)
     assert saved.experiment == SMALL and saved.epoch == 1.0 and saved.alphabet.characters == "".join(sorted(set(PLAY)))
     assert saved.nats == pytest.approx(float(trained.snapshot.metrics.test_loss), rel=1e-5)
@@ -46,14 +47,14 @@ def test_what_is_saved_is_opened_again(trained):
     try:
         other = LiveRun(small(net__units=32), pool=pool)
         other.watch(lambda: None)
-        right, told = files.open_net(other, "net.safetensors", content)
+        right, told = FILES.opened(other, "net.safetensors", content)
         assert right and "trained for 1 epoch" in told and "nats a character" in told
         eventually(lambda: other.snapshot.run.message and "Opened" in other.snapshot.run.message, 60)
         for pair, expected in zip(weights_of(other), saved.weights, strict=True):
             for array, ours in zip(pair, expected, strict=True):
                 np.testing.assert_array_equal(array, ours)
         assert when(capture(other)) == "The net **as it was opened**." and other.snapshot.facts["opened"]
-        told = files.open_net(other, "again.safetensors", files.content(other))[1]
+        told = FILES.opened(other, "again.safetensors", FILES.content(other))[1]
         assert told == "Opened again.safetensors: the weights its run began with."
     finally:
         pool.stop()
@@ -61,13 +62,13 @@ def test_what_is_saved_is_opened_again(trained):
 
 @pytest.mark.parametrize("content", [b"", b"junk" * 50, b"\x10\0\0\0\0\0\0\0{}              "])
 def test_what_is_no_net_is_said_and_changes_nothing(content):
-    right, told = files.open_net(None, "x" * 200, content)
+    right, told = FILES.opened(None, "x" * 200, content)
     assert not right and told.endswith("Nothing was changed.") and len(told) < 400
 
 
 def test_a_net_of_another_alphabet_is_refused():
     saved = SavedText(SMALL, trained_weights(7), Alphabet("abcdefg"), 1.0)
-    right, told = files.open_net(None, "net.safetensors", to_bytes(saved))
+    right, told = FILES.opened(None, "net.safetensors", to_bytes(saved))
     assert not right and "different characters" in told
 
 
@@ -79,8 +80,8 @@ def trained_weights(size):
 
 def test_why_there_is_nothing_to_save():
     run = SimpleNamespace(status="failed")
-    assert "no net to save" in files.nothing_to_save(SimpleNamespace(run=run, diagnosis=(), recording=None))
+    assert "no net to save" in net_files.nothing_to_save(SimpleNamespace(run=run, diagnosis=(), recording=None))
     broken = SimpleNamespace(
         run=SimpleNamespace(status="stopped"), diagnosis=(SimpleNamespace(key="nan"),), recording=SimpleNamespace(position=None)
     )
-    assert "overflowed" in files.nothing_to_save(broken)
+    assert "overflowed" in net_files.nothing_to_save(broken)
