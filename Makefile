@@ -28,10 +28,10 @@ run: $(VENV)/.runtime
 test: $(VENV)/.development $(VENV)/.browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test-fast: $(VENV)/.development
-	$(BIN)/python -m pytest -m "not browser" -n $(WORKERS)
+	$(BIN)/python -m pytest -m "not browser" -n $(WORKERS) --dist worksteal
 
 bench: $(VENV)/.development $(VENV)/.browser
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt

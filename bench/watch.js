@@ -87,5 +87,5 @@ window.__bench = (() => {
 
   const clickedAt = () => clicked;
 
-  return { clickedAt, find, play, pause, rate, speed, arm, confirmed, counters, reach };
+  return { clickedAt, find, until, play, pause, rate, speed, arm, confirmed, counters, reach };
 })();

@@ -1,15 +1,16 @@
 """The command line: train a file, run a race, trace a pass, print presets and tables, say what this machine offers.
 
-    python -m engines train FILE.json|- [--epochs N] [--seconds S] [--seed N]
+    python -m engines train FILE.json|-|PRESET [--epochs N] [--seconds S] [--seed N] [--save DIR]
     python -m engines race FILE.json|-|PRESET [--steps N] [--seed N] [--csv]
     python -m engines trace FILE.json|-|NAME [--seed N]
     python -m engines reproduce [NAME] [--seed N] [--data full|builtin] [--save]
+    python -m engines sample DIR [--length N] [--temperature T] [--top-k K] [--top-p P] [--prime TEXT] [--seed N]
     python -m engines preset [NAME]
     python -m engines tables
     python -m engines doctor
 
-Everything on standard output is JSON (with --csv, CSV), one object a line where it is a stream; what went wrong stands on
-standard error.
+Everything on standard output is JSON (with --csv, CSV; a sample is text), one object a line where it is a stream; what went
+wrong stands on standard error.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from engines import device
+from engines import device, text_command
+from engines.all_tables import all_tables
 from engines.data.sources import DataProblem
 from engines.descent.race import MAX_STEPS, MIN_STEPS, Race
 from engines.descriptions import MAX_SEED, Description
@@ -60,13 +62,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m engines", description="Train, race and trace without a screen.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    train = commands.add_parser("train", help="train an experiment; one JSON object an epoch")
-    train.add_argument("file", metavar="FILE", help="an experiment as JSON; - reads standard input")
+    train = commands.add_parser("train", help="train an experiment; one JSON object an epoch, for text several")
+    train.add_argument("file", metavar="FILE|PRESET", help="an experiment as JSON, or a preset; - reads standard input")
     train.add_argument(
         "--epochs", type=_number("epochs", int, 1, MAX_EPOCHS), help=f"epochs to train (the file's, else {DEFAULT_EPOCHS})"
     )
     train.add_argument("--seconds", type=_number("seconds", float, 0.001, 1e6), help="stop after so many seconds of training")
     train.add_argument("--seed", type=_number("seed", int, 0, MAX_SEED), help="seed of the weights, instead of the file's")
+    train.add_argument("--save", metavar="DIR", help="keep the trained net there: experiment.json and net.safetensors")
     train.set_defaults(run=_train)
     race = commands.add_parser("race", help="let optimizers race on a surface; one JSON object a runner")
     race.add_argument("file", metavar="FILE|PRESET", help="a race as JSON, or the name of a preset; - reads standard input")
@@ -81,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     trace.add_argument("--seed", type=_number("seed", int, 0, MAX_SEED), help="seed of the weights, instead of the file's")
     trace.set_defaults(run=_trace)
     reproduce_command.add(commands, _number)
+    text_command.add(commands, _number)
     preset = commands.add_parser("preset", help="list the presets, or print one as JSON")
     preset.add_argument("name", nargs="?", metavar="NAME")
     preset.set_defaults(run=_preset)
@@ -115,14 +119,33 @@ def _fail(message: str) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     try:
-        experiment = _load(options.file, Experiment)
+        experiment = _named(options.file, options.file, Experiment)
     except ValueError as error:
         return _fail(str(error))
+    refused = text_command.may_keep(experiment) if options.save else None
+    if refused:
+        return _fail(refused)
     # with a time limit alone, time decides
     epochs = options.epochs or experiment.epochs or (MAX_EPOCHS if options.seconds else DEFAULT_EPOCHS)
     experiment = experiment.change(epochs=epochs, seed=experiment.seed if options.seed is None else options.seed)
     device.enable_compilation_cache()
-    return _stream(make_trainer(experiment), options.seconds or math.inf)
+    try:
+        trainer = make_trainer(experiment)
+        if options.save:
+            text_command.make_folder(options.save)
+    except (ValueError, DataProblem) as error:
+        return _fail(str(error))
+    code = _stream(trainer, options.seconds or math.inf)
+    return _keep(trainer, options.save, code) if options.save else code
+
+
+def _keep(trainer: Trainer, folder: str, code: int) -> int:
+    """Keep the net; returns the exit code, `code` where all went well."""
+    try:
+        text_command.keep(trainer, folder)
+    except (ValueError, OSError) as error:
+        return _fail(f"not kept: {error}")
+    return code
 
 
 def _load(name: str, wanted: type[D]) -> D:
@@ -160,7 +183,7 @@ def _stream(trainer: Trainer, seconds: float) -> int:
         stopped = "interrupted"
     last = last or _record(trainer, _present(trainer), clock)
     figures = {"seconds": clock.trained(), "compile_seconds": round(clock.compiling, 3), "steps": trainer.step, "stopped": stopped}
-    _print(last | figures | {"done": True})
+    _print(last | figures | text_command.closing(trainer) | {"done": True})
     return INTERRUPTED if stopped == "interrupted" else 0
 
 
@@ -184,6 +207,8 @@ class _Clock:
 
 def _chunks(trainer: Trainer, clock: _Clock) -> Iterator[Advance]:
     """Pieces of training of about a fifth of a second; ends when the trainer stops or time is up."""
+    # the first step of a text is no step but an evaluation
+    getattr(trainer, "prepare_training", lambda: None)()
     advance = trainer.advance(1)
     clock.compiled()
     yield advance
@@ -206,7 +231,8 @@ def _present(trainer: Trainer) -> Sequence[float]:
 def _record(trainer: Trainer, row: Sequence[float], clock: _Clock) -> dict[str, Any]:
     """A row of the curve as the line that is printed; seven digits are all that float32 holds."""
     metrics = Metrics(*(float(f"{value:.7g}") for value in row))
-    counts = {"epoch": math.floor(metrics.epoch), "examples": round(metrics.epoch * _train_count(trainer))}
+    whole = {"epoch": math.floor(metrics.epoch), "examples": round(metrics.epoch * _train_count(trainer))}
+    counts = text_command.record(trainer, metrics.epoch) or whole
     return counts | {"seconds": clock.trained()} | {k: v for k, v in metrics._asdict().items() if k != "epoch"}
 
 
@@ -318,58 +344,6 @@ def _preset(options: argparse.Namespace) -> int:
         return _fail(f"there is no preset called {options.name[:40]!r}; there are {', '.join(PRESETS)}")
     print(PRESETS[options.name].experiment.to_json())
     return 0
-
-
-def all_tables() -> dict[str, list[dict[str, Any]]]:
-    """Every table of choices as plain data: {table: [{key, label, ...}]}."""
-    from engines.activations import ACTIVATIONS
-    from engines.data.distortions import DISTORTIONS
-    from engines.data.inputs import INPUTS
-    from engines.data.points import DATASETS
-    from engines.data.scalings import SCALINGS
-    from engines.initializers import INITIALIZERS
-    from engines.losses import CLASS_LOSSES, LOSSES
-    from engines.nets.catalogue import NETS
-    from engines.nets.layers import LAYERS
-    from engines.nets.sandbox import KERNELS, PATTERNS
-    from engines.optimizers import OPTIMIZERS
-    from engines.presets import PRESETS
-    from engines.regularizers import PENALTIES
-    from engines.reproduce import PUBLISHED
-    from engines.rivals import RIVALS
-    from engines.schedules import SCHEDULES
-    from engines.surfaces import SURFACES
-    from engines.trace.examples import EXAMPLES
-    from engines.trace.operations import RULES
-    from engines.trace.quizzes import QUIZZES
-    from engines.trials.axes import AXES
-
-    tables = (
-        DATASETS,
-        INPUTS,
-        DISTORTIONS,
-        SCALINGS,
-        LAYERS,
-        NETS,
-        KERNELS,
-        PATTERNS,
-        AXES,
-        ACTIVATIONS,
-        INITIALIZERS,
-        LOSSES,
-        CLASS_LOSSES,
-        OPTIMIZERS,
-        SCHEDULES,
-        PENALTIES,
-        SURFACES,
-        RULES,
-        EXAMPLES,
-        QUIZZES,
-        RIVALS,
-        PUBLISHED,
-        PRESETS,
-    )
-    return {table.name: table.describe() for table in tables}
 
 
 def _tables(options: argparse.Namespace) -> int:

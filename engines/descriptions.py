@@ -71,7 +71,7 @@ class Preset(Entry):
 
     @property
     def page(self) -> str:
-        """Key of the page that shows it: 'network', 'digits', 'descent' or 'backprop'."""
+        """Key of the page that shows it: 'network', 'digits', 'shakespeare', 'descent' or 'backprop'."""
         return self.experiment.page
 
 

@@ -1,4 +1,4 @@
-"""What this machine offers: device, memory, versions, and where digits would come from. For the command line."""
+"""What this machine offers: device, memory, versions, and where digits and texts would come from. For the command line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from engines import device
-from engines.data import digits
+from engines.data import digits, text
 
 
 def examine() -> dict[str, Any]:
@@ -15,5 +15,6 @@ def examine() -> dict[str, Any]:
     found = asdict(report)
     versions = found.pop("versions")
     memory = {name: found.pop(name) for name in ("process_bytes", "machine_bytes", "available_bytes", "device_bytes")}
-    places = [{"set": "digits", **place._asdict()} for place in digits.places()]
+    sets = {"digits": digits, "text": text}
+    places = [{"set": name, **place._asdict()} for name, found_at in sets.items() for place in found_at.places()]
     return {"sentence": report.sentence(), "device": found, "memory": memory, "versions": versions, "data": places}

@@ -15,20 +15,23 @@ from engines.repair import find_problems
 from engines.trace.repair import find_study_problems
 from engines.trace.study import Study
 
-MAX_FILE_BYTES = 1_000_000
+MAX_FILE_BYTES = 16_000_000
+"""Of an experiment: two million characters of a visitor's own text, whatever they are, and all the rest."""
+MAX_SMALL_BYTES = 1_000_000
 D = TypeVar("D", Experiment, Race, Study)
 K = TypeVar("K")
 
 
 class _Kind(NamedTuple):
-    """How a kind of description is read. fields: some that it has, for the visitor."""
+    """How a kind of description is read. fields: some that it has, for the visitor. most: bytes of its file."""
 
     find: Callable[[Any, Any], tuple[Any, list[Problem]]]
     fields: str
+    most: int = MAX_SMALL_BYTES
 
 
 _KINDS: dict[type[Description], _Kind] = {
-    Experiment: _Kind(find_problems, "data, net and optimizer"),
+    Experiment: _Kind(find_problems, "data, net and optimizer", MAX_FILE_BYTES),
     Race: _Kind(find_race_problems, "surface, runners and start"),
     Study: _Kind(find_study_problems, "examples, layers and step"),
 }
@@ -117,9 +120,9 @@ def _nothing(kind: type[Description]) -> str:
 
 
 def _parse(text: str | bytes, kind: type[Description]) -> Any:
-    what = with_article(kind.noun)
-    if len(text) > MAX_FILE_BYTES:
-        raise ValueError(f"the file is larger than {MAX_FILE_BYTES // 1_000_000} MB; {what} is at most a fifth of that")
+    what, most = with_article(kind.noun), _KINDS[kind].most
+    if len(text) > most:
+        raise ValueError(f"the file is larger than {most // 1_000_000} MB; {what} is at most a fraction of that")
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8-sig")

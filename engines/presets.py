@@ -9,6 +9,7 @@ from engines.descent.presets import RACES
 from engines.descriptions import Preset
 from engines.experiment import Experiment
 from engines.nets.presets_digits import DIGITS
+from engines.nets.presets_text import TEXTS
 from engines.tables import Table
 from engines.trace.presets import STUDIES
 
@@ -158,6 +159,7 @@ PRESETS: Table[Preset] = Table(
             ),
         ),
         *DIGITS,
+        *TEXTS,
         *RACES,
         *STUDIES,
     ],

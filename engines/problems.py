@@ -13,6 +13,7 @@ _NAMES = {
     ("learning_rate",): "learning rate",
     ("batch_size",): "batch size",
     ("clip_norm",): "gradient clipping",
+    ("clip_value",): "gradient clipping by value",
     ("max_norm",): "max-norm",
     ("data", "source"): "data set",
     ("data", "count"): "number of points",
@@ -24,12 +25,20 @@ _NAMES = {
     ("data", "own"): "own points",
     ("data", "own_task"): "task of the own points",
     ("data", "axes"): "axes",
+    ("data", "name"): "name of your text",
+    ("data", "validation"): "share of validation text",
+    ("data", "sequence"): "sequence length",
+    ("data", "carry"): "carried state",
     ("net", "inputs"): "inputs",
     ("net", "layers"): "hidden layers",
     ("net", "output"): "output activation",
     ("net", "border"): "border",
     ("net", "scaling"): "scaling of the pixels",
     ("net", "head"): "output layer",
+    ("net", "cell"): "cell",
+    ("net", "units"): "units",
+    ("net", "embedding"): "embedding",
+    ("net", "dropout"): "dropout",
     ("net", "initializer"): "initialisation",
     ("start", 0): "start, x",
     ("start", 1): "start, y",
@@ -56,7 +65,7 @@ _ONE_OF = {
     "runners": "runner",
     "typed numbers": "typed number",
 }
-_TAGS = {"points", "digits", "plane", "dense", "stack"}
+_TAGS = {"points", "digits", "text", "plane", "dense", "stack", "recurrent"}
 
 Path = tuple[str | int, ...]
 

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from engines.data.points import DATASETS
+from engines.descriptions import Frozen
 from engines.experiment import (
     MAX_DENSE_LAYERS,
     MAX_LAYERS,
     MAX_POINTS,
+    TEXT_COST,
     Axis,
     DenseNet,
     DigitsData,
@@ -22,9 +24,12 @@ from engines.experiment import (
     OwnPoint,
     PlaneNet,
     PointsData,
+    RecurrentNet,
     StackNet,
+    TextData,
     WideLayer,
     digits_experiment,
+    text_experiment,
 )
 from engines.initializers import INITIALIZERS
 from engines.losses import CLASS_LOSSES, LOSSES
@@ -35,15 +40,18 @@ from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
 from engines.stack_repair import kind_of_net, mend_distortions, mend_stack, net_of_kind
 from engines.tables import Table
+from engines.text_repair import describes_text, mend_recurrent, mend_text, own_text
 
-_LEARNERS = {"points": ("plane",), "digits": ("dense", "stack")}
+AnyNet = PlaneNet | DenseNet | StackNet | RecurrentNet
+_LEARNERS = {"points": ("plane",), "digits": ("dense", "stack"), "text": ("recurrent",)}
+_WHAT = {"points": "points in the plane", "digits": "digits", "text": "text"}
 
 
 def repair(raw: Any, default: Experiment) -> tuple[Experiment, list[str]]:
     """The experiment that `raw` (plain data) describes; a field that is missing or does not fit takes the default's value.
 
     Returns it with one sentence a replaced field, at most twelve and a count of the rest. Never raises: the worst input
-    gives `default` and a sentence. Where `raw` is of the other kind (points, digits), that kind's standard is the default.
+    gives `default` and a sentence. Where `raw` is of another kind (points, digits, text), that kind's standard is the default.
     """
     experiment, problems = find_problems(raw, default)
     return experiment, listed(problems)
@@ -51,7 +59,7 @@ def repair(raw: Any, default: Experiment) -> tuple[Experiment, list[str]]:
 
 def find_problems(raw: Any, default: Experiment) -> tuple[Experiment, list[Problem]]:
     """As `repair`, with the problems as they are: path, text, remedy."""
-    work = _Repair()
+    work = _Repair(own_text(raw))
     raw = work.opened(raw)
     if raw is None:
         return default, work.problems
@@ -64,23 +72,37 @@ def find_problems(raw: Any, default: Experiment) -> tuple[Experiment, list[Probl
 
 
 def standard(kind: str, default: Experiment) -> Experiment:
-    """`default` where its data are of `kind` ('points' or 'digits'), else the standard experiment of that kind."""
+    """`default` where its data are of `kind` ('points', 'digits' or 'text'), else the standard experiment of that kind."""
     if default.data.kind == kind:
         return default
-    return digits_experiment() if kind == "digits" else Experiment()
+    return {"points": Experiment, "digits": digits_experiment, "text": text_experiment}[kind]()
 
 
 def _kind(raw: dict[str, Any], default: Experiment) -> str:
-    """'points' or 'digits': as the data say, else as the net says, else as in `default`."""
+    """'points', 'digits' or 'text': as the data say, else as the net says, else as in `default`."""
     data, net = (raw.get(name) if isinstance(raw.get(name), dict) else {} for name in ("data", "net"))
-    if data.get("kind") in ("points", "digits"):
+    if isinstance(data.get("kind"), str) and data["kind"] in _LEARNERS:
         return data["kind"]
+    if describes_text(data, net):
+        return "text"
+    if default.data.kind == "text" and data.get("source") in (None, "auto", "own") and not isinstance(data.get("own"), list):
+        return "text" if net.get("kind") in (None, "recurrent") else _kind(raw, Experiment())
     if data.get("source") in ("auto", "builtin", "full") or (not data and net.get("kind") in _LEARNERS["digits"]):
         return "digits"
     return "points" if data.get("source") or net.get("kind") == "plane" else default.data.kind
 
 
+class _Clipping(Frozen):
+    """A field that no experiment but one on text takes, on its own."""
+
+    clip_value: float = Field(0.0, ge=0, le=1000)
+
+
 class _Repair(Mender):
+    def __init__(self, own: str | None) -> None:
+        super().__init__()
+        self._own = own
+
     def experiment(self, raw: dict[str, Any], base: Experiment) -> Experiment:
         self.unknown(raw, Experiment, ())
         self.version(raw)
@@ -93,14 +115,21 @@ class _Repair(Mender):
             "schedule": self.choice(raw.get("schedule"), SCHEDULES, base.schedule, ("schedule",)),
             "penalty": self.choice(raw.get("penalty"), PENALTIES, base.penalty, ("penalty",)),
         }
-        numbers = [name for name in Experiment.model_fields if name not in fields and name != "version"]
-        return Experiment(**fields, **{name: self.scalar(Experiment, name, raw, getattr(base, name), ()) for name in numbers})
+        numbers = [name for name in Experiment.model_fields if name not in fields and name not in ("version", "clip_value")]
+        read = {name: self.scalar(Experiment, name, raw, getattr(base, name), ()) for name in numbers}
+        read["clip_value"] = self.scalar(_Clipping, "clip_value", raw, base.clip_value, ())
+        if read["clip_value"] and data.kind != "text":
+            self.note(("clip_value",), "is for text only", "off")
+            read["clip_value"] = 0.0
+        return Experiment(**fields, **read)
 
-    def data(self, raw: Any, base: PointsData | DigitsData) -> PointsData | DigitsData:
+    def data(self, raw: Any, base: PointsData | DigitsData | TextData) -> PointsData | DigitsData | TextData:
         raw, model = self.part(raw, base, ("data",)), type(base)
         self.unknown(raw, model, ("data",))
         if raw.get("kind", base.kind) != base.kind:
-            self.note(("data", "kind"), f"{short(raw['kind'])} is neither 'points' nor 'digits'", f"using {base.kind!r}")
+            self.note(("data", "kind"), f"{short(raw['kind'])} is none of 'points', 'digits' and 'text'", f"using {base.kind!r}")
+        if isinstance(base, TextData):
+            return mend_text(self, raw, base, self._own)
         names = [name for name in model.model_fields if name not in ("kind", "own", "axes", "distortions")]
         skipped = ("source",) if raw.get("source") == "own" and base.kind == "points" else ()
         fields = {n: raw[n] if n in skipped else self.scalar(model, n, raw, getattr(base, n), ("data",)) for n in names}
@@ -148,13 +177,15 @@ class _Repair(Mender):
         self.unknown(raw, Axis, path)
         return Axis(**{name: self.scalar(Axis, name, raw, getattr(base, name), path) for name in Axis.model_fields})
 
-    def net(self, raw: Any, base: PlaneNet | DenseNet | StackNet) -> PlaneNet | DenseNet | StackNet:
+    def net(self, raw: Any, base: AnyNet) -> AnyNet:
         raw = self.part(raw, base, ("net",))
-        data = "points" if base.kind == "plane" else "digits"
+        data = next(kind for kind, learners in _LEARNERS.items() if base.kind in learners)
         if raw.get("kind", base.kind) not in _LEARNERS[data]:
-            what = {"points": "points in the plane", "digits": "digits"}[data]
-            self.note(("net", "kind"), f"{short(raw['kind'])} is not the kind of net that learns {what}", "using the default net")
+            text = f"{short(raw['kind'])} is not the kind of net that learns {_WHAT[data]}"
+            self.note(("net", "kind"), text, "using the default net")
             return base
+        if isinstance(base, RecurrentNet):
+            return mend_recurrent(self, raw, base)
         if isinstance(base, PlaneNet):
             return self.layered(raw, base)
         base = net_of_kind(kind_of_net(raw, base.kind), base)
@@ -204,13 +235,13 @@ class _Repair(Mender):
         return model(**{n: self.scalar(model, n, raw, model.model_fields[n].default, path) for n in model.model_fields})
 
     def cost(self, raw: dict[str, Any], base: Experiment, task: str) -> str:
-        table: Table = CLASS_LOSSES if task == "digits" else LOSSES
-        fits = [key for key, loss in table.items() if task != "regression" or loss.regression]
+        table: Table = LOSSES if task in ("classification", "regression") else CLASS_LOSSES
+        fits = [TEXT_COST] if task == "text" else [key for key, loss in table.items() if task != "regression" or loss.regression]
         key = raw.get("cost", base.cost)
         if isinstance(key, str) and key in fits:
             return key
         instead = base.cost if base.cost in fits else fits[0]
-        if isinstance(key, str) and key in table:
+        if isinstance(key, str) and key in table and task == "regression":
             text = f"{table[key].label} needs two classes, and these targets are numbers"
         else:
             text = f"{short(key)} is none of {', '.join(fits)}"

@@ -28,7 +28,8 @@ class Metrics(NamedTuple):
 class Advance(NamedTuple):
     """What a call of `advance` did.
 
-    state: the trainer's state afterwards. rows: (k, 5) float32, one row a finished epoch, columns as `Metrics`.
+    state: the trainer's state afterwards. rows: (k, 5) float32, columns as `Metrics`; one row a finished epoch, but trainers with
+    `epochs_done` (of texts, whose epochs are long) say in each row how many epochs it comes after, with a fraction.
     steps: steps really done. stopped: None | "nan" | "early" | "budget".
     """
 
@@ -61,15 +62,32 @@ INSIDE_WEIGHTS = {"w": "weights", "d": "gradient of the cost by the weights"}
 INSIDE_MAPS = ("saliency", "occlusion")
 
 
+class Writing(NamedTuple):
+    """How a text net's live samples are written. prime: what it reads first; empty for a new line. length: characters to write.
+
+    temperature 0: always the most probable character. top_k 0 and top_p 1: every character is in the running.
+    """
+
+    temperature: float = 0.8
+    top_k: int = 0
+    top_p: float = 1.0
+    prime: str = ""
+    seed: int = 0
+    length: int = 300
+
+
 class Look(NamedTuple):
     """What a viewer looks at. hover: (layer, unit); warp: (layer, unit a, unit b). Layer 0 is the inputs, the last the output.
 
-    inside: how a digits net is looked into; None while that is closed. Compare looks by `is`: pictures are arrays.
+    inside: how a digits net is looked into; None while that is closed. writing: how a text net's samples are written; None for
+    none. typed: a text after which a text net says what it expects; None for none. Compare looks by `is`: pictures are arrays.
     """
 
     hover: tuple[int, int] | None = None
     warp: tuple[int, int, int] | None = None
     inside: Inside | None = None
+    writing: Writing | None = Writing()
+    typed: str | None = None
 
 
 KEEP: Any = object()
@@ -138,7 +156,11 @@ class Trainer(Protocol):
 
 
 def make_trainer(experiment: Experiment) -> Trainer:
-    """The trainer for `experiment`: tiny tier for plane nets, large tier for dense ones. Imports JAX; compiles nothing yet."""
+    """The trainer for `experiment`: tiny tier for plane nets, large tier for the others. Imports JAX; compiles nothing yet."""
+    if experiment.net.kind == "recurrent":
+        from engines.nets.recurrent.trainer import TextTrainer
+
+        return TextTrainer(experiment)
     if experiment.net.kind == "stack":
         from engines.nets.stack_trainer import StackTrainer
 

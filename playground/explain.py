@@ -9,10 +9,11 @@ from engines.data.distortions import DISTORTIONS
 from engines.data.scalings import SCALINGS
 from engines.descent.race import Race
 from engines.descriptions import Description
-from engines.experiment import DenseNet, Experiment, PlaneNet, StackNet
+from engines.experiment import DenseNet, Experiment, PlaneNet, RecurrentNet, StackNet
 from engines.initializers import INITIALIZERS
 from engines.losses import CLASS_LOSSES, LOSSES
 from engines.nets.layers import LAYERS
+from engines.nets.recurrent.cells import CELLS
 from engines.optimizers import OPTIMIZERS
 from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
@@ -69,7 +70,7 @@ def _in_race(race: Race) -> list[Entry]:
 
 
 def _in_experiment(experiment: Experiment) -> list[Entry]:
-    losses = CLASS_LOSSES if experiment.data.kind == "digits" else LOSSES
+    losses = LOSSES if experiment.data.kind == "points" else CLASS_LOSSES
     chosen = [*_in_net(experiment.net), losses[experiment.cost], OPTIMIZERS[experiment.optimizer.key]]
     if experiment.schedule.key != "constant":
         chosen.append(SCHEDULES[experiment.schedule.key])
@@ -80,7 +81,9 @@ def _in_experiment(experiment: Experiment) -> list[Entry]:
     return chosen
 
 
-def _in_net(net: PlaneNet | DenseNet | StackNet) -> list[Entry]:
+def _in_net(net: PlaneNet | DenseNet | StackNet | RecurrentNet) -> list[Entry]:
+    if net.kind == "recurrent":
+        return [CELLS[net.cell]]
     activations = dict.fromkeys(layer.activation for layer in net.layers)
     if net.kind != "stack":
         return [ACTIVATIONS[key] for key in activations]

@@ -21,7 +21,7 @@ from engines.optimizers import OPTIMIZERS
 from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
 from engines.tiny.order import order
-from playground import stack_export
+from playground import stack_export, text_export
 from playground.programs import code_of, filler, helper, joined, notebook
 from playground.source_text import standalone
 
@@ -45,6 +45,9 @@ def to_notebook(experiment: Experiment) -> str:
 
 def _blocks(e: Experiment) -> Iterator[str]:
     """The program, block by block."""
+    if e.data.kind == "text":
+        yield from text_export.blocks(e, _optimizer(e))
+        return
     yield _start(e)
     if isinstance(e.data, PointsData):
         yield _points(e.data)
@@ -246,8 +249,11 @@ def _cost(e: Experiment) -> str:
 
 def _optimizer(e: Experiment) -> str:
     entry, code = OPTIMIZERS[e.optimizer.key], code_of(OPTIMIZERS, e.optimizer)
-    if e.clip_norm:
-        code = f"optax.chain(\n    optax.clip_by_global_norm({e.clip_norm!r}),\n    {code},\n)"
+    limits = [f"optax.clip({e.clip_value!r})"] if e.clip_value else []
+    limits += [f"optax.clip_by_global_norm({e.clip_norm!r})"] if e.clip_norm else []
+    if limits:
+        parts = ",\n    ".join([*limits, code])
+        code = f"optax.chain(\n    {parts},\n)"
     rate = "learning_rate = LEARNING_RATE\n"
     if e.schedule.key != "constant":
         factor = code_of(SCHEDULES, e.schedule)

@@ -11,7 +11,7 @@ from engines.descriptions import Description
 from engines.experiment import Experiment
 from engines.files import likeliest
 from engines.trace.study import Study
-from playground import export, links, race_export, race_links, study_export, study_links
+from playground import export, links, race_export, race_links, study_export, study_links, text_links
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,9 @@ class Format:
 
 EXPERIMENT = Format(
     page="",
-    keys=frozenset(key.name for key in links.POINT_KEYS + links.DIGIT_KEYS + links.STACK_KEYS + links.COMMON_KEYS),
+    keys=frozenset(
+        key.name for key in links.POINT_KEYS + links.DIGIT_KEYS + links.STACK_KEYS + links.TEXT_KEYS + links.COMMON_KEYS
+    ),
     to_query=links.to_query,
     to_text=links.to_text,
     from_query=links.from_query,
@@ -75,4 +77,6 @@ def page_of_link(params: Mapping[str, Any], default: Description) -> str:
         return _FORMATS[kind].page
     if "digits" in names:
         return "digits"
+    if text_links.is_text(names):
+        return "shakespeare"
     return "network" if names & {"data", "points"} or kind is not mine else default.page

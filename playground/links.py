@@ -7,6 +7,8 @@ colons, the settings that are not the usual ones. Stacks for digits are told by 
 
     ?v=1&net=conv:6:relu-pool_max-dense:120:relu&border=2&distort=shift~2:rotation~15
 
+and texts with their recurrent nets by keys of their own, see `playground.text_links`.
+
 What a link says is data like any other: it goes through `repair`.
 """
 
@@ -28,6 +30,7 @@ from engines.stack_repair import net_of_kind
 from playground.keys import VERSION, Key, as_text, choice, differing, fill, given, number, read_number, text, write_number
 from playground.packing import MAX_PACKED, Unreadable, pack, unpack
 from playground.stack_links import EXAMPLE, LONGEST, is_stack, read_amounts, read_stack, write_amounts, write_stack
+from playground.text_links import TEXT_KEYS, is_text, without_own
 
 _LAYER = re.compile(r"(\d{1,9})([a-z][a-z0-9_]{0,39})(\.\d{1,20}(?:e-\d{1,3})?)?")
 
@@ -108,10 +111,16 @@ COMMON_KEYS = (
 )
 
 
+_SOURCE_KEYS = {"digits": "digits", "points": "data", "text": "text"}
+"""The key that says which data, by their kind: it is there wherever the page alone does not tell the kind."""
+
+
 def _keys(data: str, net: str) -> tuple[Key, ...]:
     """The keys for data and a net of these kinds."""
     if data == "points":
         return POINT_KEYS + COMMON_KEYS
+    if data == "text":
+        return TEXT_KEYS + tuple(key for key in COMMON_KEYS[1:] if key.name != "cost")
     return DIGIT_KEYS + ((_STACKED, *STACK_KEYS) if net == "stack" else (_WIDE,)) + COMMON_KEYS[1:]
 
 
@@ -127,7 +136,7 @@ def to_query(experiment: Experiment, default: Experiment) -> dict[str, str]:
     base, usual = _base(data, net, default), standard(data, default)
     pairs = differing(_keys(data, net), experiment, base, always=() if net == usual.net.kind else ("net",))
     if usual is not default:
-        pairs["data" if data == "points" else "digits"] = experiment.data.source
+        pairs[_SOURCE_KEYS[data]] = experiment.data.source
     return {"v": VERSION} | pairs if pairs else {}
 
 
@@ -141,18 +150,26 @@ def from_query(params: Mapping[str, Any], default: Experiment) -> tuple[Experime
 
     Never raises. Keys that start with `ui_` or `embed` are none of ours and pass in silence.
     """
-    values = given(params)
-    kind = "digits" if "digits" in values else "points" if "data" in values or "points" in values else default.data.kind
+    values, problems = without_own(given(params))
+    kind = "text" if problems else _data_kind(values, default)
     net = _net_kind(values, standard(kind, default).net.kind)
     base = _base(kind, net, default)
-    raw, problems = fill(base.model_dump(), values, _keys(kind, net))
+    raw, unread = fill(base.model_dump(), values, _keys(kind, net))
     experiment, more = find_problems(raw, base)
-    return experiment, listed(problems + more)
+    return experiment, listed(problems + unread + more)
+
+
+def _data_kind(values: Mapping[str, str], default: Experiment) -> str:
+    """What a link is about: 'points', 'digits' or 'text'."""
+    for kind, name in _SOURCE_KEYS.items():
+        if name in values:
+            return kind
+    return "points" if "points" in values else "text" if is_text(values) else default.data.kind
 
 
 def _net_kind(values: Mapping[str, str], usual: str) -> str:
     """The kind of net that a link means, as its layers are written, else as its keys say."""
-    if usual == "plane":
+    if usual in ("plane", "recurrent"):
         return usual
     if _LAYER.match(values.get("net", "")) or values.get("net") == "none":
         return "dense"

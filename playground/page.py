@@ -13,6 +13,9 @@ import streamlit as st
 
 import playground.pages
 
+SHOWN = "page.shown"
+"""In the session state: the page that was drawn last, '' while another one takes its place."""
+
 
 @dataclass(frozen=True)
 class Page:
@@ -40,8 +43,10 @@ def _stream_page(key: str) -> Any:
     page = next(p for p in pages() if p.key == key)
 
     def render() -> None:
+        if st.session_state.get(SHOWN) != key:
+            st.session_state[SHOWN] = ""  # a page that is left before it is drawn has taken the place of the one before, too
         page.render()
-        st.session_state["page.shown"] = key
+        st.session_state[SHOWN] = key
 
     return st.Page(render, title=page.title, icon=page.icon, url_path=page.key, default=page.default)
 

@@ -15,9 +15,12 @@ from engines.files import load_json
 from engines.presets import PRESETS
 from engines.problems import with_article
 from playground.formats import format_of, page_of_link
+from playground.page import SHOWN
 from playground.words import words
 
 _KEPT = "Nothing was changed."
+UPLOAD_MB = {"shakespeare": 16}
+"""Of a JSON file, where a page takes more than one megabyte: texts of visitors' own are in it."""
 
 
 def head(page: str, run: Any, default: Description) -> None:
@@ -55,7 +58,7 @@ def _went_back_to_bare(page: str) -> bool:
 
     Coming from another page the address is bare too, but then the visitor's work is what should be there.
     """
-    return bool(st.session_state.get(f"{page}.address")) and st.session_state.get("page.shown") == page
+    return bool(st.session_state.get(f"{page}.address")) and st.session_state.get(SHOWN) == page
 
 
 def write_address(page: str, experiment: Description, default: Description) -> None:
@@ -111,6 +114,8 @@ def share_menu(page: str, run: Any, default: Description) -> None:
     with st.popover("Share", icon=":material/share:"):
         st.caption(f"The address bar always holds this {experiment.noun}. Copy it from here:")
         st.code(_address(form.to_text(experiment, default)), language=None, wrap_lines=True)
+        if getattr(experiment.subject, "source", "") == "own" and page == "shakespeare":
+            st.caption("A link does not carry your text; the JSON file, the notebook and the script do.")
         left, middle, right = st.columns(3)
         left.download_button("JSON", experiment.to_json, f"{page}.json", "application/json", on_click="ignore", width="stretch")
         middle.download_button(
@@ -152,7 +157,13 @@ def _upload(page: str, run: Any, default: Description) -> None:
         run.reset()
         st.session_state[f"{page}.problems"] = problems
 
-    st.file_uploader(f"Open {with_article(default.noun)} (JSON)", type=["json"], key=key, on_change=loaded, max_upload_size=1)
+    st.file_uploader(
+        f"Open {with_article(default.noun)} (JSON)",
+        type=["json"],
+        key=key,
+        on_change=loaded,
+        max_upload_size=UPLOAD_MB.get(page, 1),
+    )
 
 
 def literal(text: str) -> str:

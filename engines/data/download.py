@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
-from engines.data import digits
+from engines.data import digits, text
 from engines.data.sources import DataProblem, Progress
 
 Work = Callable[[Progress, Callable[[], bool]], str]
@@ -61,3 +61,5 @@ class Download:
 
 digits_download = Download(lambda progress, cancelled: digits.install(progress, cancelled))
 """The full MNIST, into the cache of the user whom this process runs as."""
+text_download = Download(lambda progress, cancelled: text.install(progress, cancelled))
+"""Tiny Shakespeare, into the same cache."""

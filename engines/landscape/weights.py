@@ -18,6 +18,8 @@ Weights = list[tuple[np.ndarray, np.ndarray]]
 
 def sizes_of(experiment: Experiment) -> tuple[int, ...]:
     """Units layer by layer, inputs first, output last. Raises NoLandscape for stacks, whose layers are not all dense."""
+    if experiment.net.kind == "recurrent":
+        raise NoLandscape("Landscapes are made of dense nets only, and this net reads text.")
     if experiment.net.kind == "stack":
         raise NoLandscape("Landscapes are made of dense nets only, and this net is a stack of other layers too.")
     if experiment.net.kind == "dense":

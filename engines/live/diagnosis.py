@@ -94,7 +94,7 @@ def _nan(e: Evidence) -> Finding | None:
         return None
     worst = _largest_gradient(e.layers)
     where = f" The largest gradient was in {worst['name']} ({_three(worst['gradient'])})." if worst else ""
-    squares = any(layer.activation == "quadratic" for layer in e.experiment.net.layers)
+    squares = any(layer.activation == "quadratic" for layer in hidden(e.experiment.net))
     why = (
         "Squares grow with every layer, so the quadratic units are the likely reason."
         if squares
@@ -108,7 +108,7 @@ def _nan(e: Evidence) -> Finding | None:
 
 
 def _diverging(e: Evidence) -> Finding | None:
-    loss = _finite(e.curve[:, 1])
+    loss = _since_the_start(e.curve)
     if e.stopped or len(loss) < 3 or loss[-1] < 2 * loss[0] or loss[-1] < 5 * loss.min():
         return None
     text = (
@@ -259,6 +259,13 @@ def _finished(e: Evidence) -> Finding | None:
 
 def _finite(values: np.ndarray) -> np.ndarray:
     return values[np.isfinite(values)]
+
+
+def _since_the_start(curve: np.ndarray) -> np.ndarray:
+    """Training losses, oldest first. A row from before the first step has none: the loss on unseen data stands for it there."""
+    loss = curve[:, 1].copy()
+    loss[:1] = np.where(np.isnan(loss[:1]), curve[:1, 2], loss[:1])
+    return _finite(loss)
 
 
 RULES: tuple[Callable[[Evidence], Finding | None], ...] = (

@@ -17,7 +17,7 @@ from engines.live.recording import DENSE_BYTES, PLANE_BYTES, Recording
 from engines.live.show import Show
 from engines.live.snapshot import NO_ROWS, CurveView
 from engines.live.speeds import SPEEDS, Speed
-from engines.nets.count import alike, is_same_net
+from engines.nets.count import interchangeable, is_same_net
 from engines.training import Trainer
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Driver:
         if experiment.net.kind != self.experiment.net.kind:
             self._exchange()
             return
-        reshaped = not alike(experiment.net, self.experiment.net)
+        reshaped = not interchangeable(experiment, self.experiment)
         if reshaped and self.position is not None:
             self._branch()
         self.experiment, self.revision, self.show.wanted = experiment, revision, True
@@ -307,7 +307,7 @@ class Driver:
         self.overlay = CurveView(self.overlay.version + 1, len(rows), rows, None)
         self.recording.cut(self.position or 0)
         self._recorded_step = self.step
-        self.curve.cut(self.epochs_done)
+        self.curve.cut(self.epoch)
         self._live, self.position, self.stopped = None, None, None
         self.show.judge.forget()
 
@@ -367,12 +367,13 @@ class Driver:
         return done.steps
 
     def _note(self, rows: np.ndarray) -> None:
-        """Epochs are counted here: the trainer's count jumps when the batch size changes in mid-run."""
-        if len(rows):
+        """Epochs are counted here: the trainer's count jumps when the batch size changes in mid-run. Texts count their own."""
+        counted = getattr(self.ready, "epochs_done", None)
+        if counted is None and len(rows):
             rows = rows.copy()
             rows[:, 0] = self.epochs_done + np.arange(1, len(rows) + 1)
-            self.epochs_done += len(rows)
-            self.curve.add(rows)
+        self.epochs_done = self.epochs_done + len(rows) if counted is None else counted
+        self.curve.add(rows)
         self.step = self.ready.step
         self._into_epoch = getattr(self.ready, "into_epoch", self.step % self.ready.steps_per_epoch)
 

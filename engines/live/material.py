@@ -23,7 +23,7 @@ class DataFinder:
         counts = getattr(trainer, "counts", None)
         if trainer is not None and (experiment.data is not self._data or counts != self._counts):
             self._data, self._counts = experiment.data, counts
-            fresh = _points(experiment) if experiment.data.kind == "points" else _digits(trainer)
+            fresh = _points(experiment) if experiment.data.kind == "points" else _counted(trainer, experiment.data.kind)
             if not _same(fresh, self._view):
                 self._view = fresh._replace(version=self._view.version + 1)
         return self._view
@@ -46,6 +46,7 @@ def _points(experiment: Experiment) -> DataView:
     return DataView(0, len(train.t), len(test.t), data.task, axes, table)
 
 
-def _digits(trainer: Trainer) -> DataView:
+def _counted(trainer: Trainer, kind: str) -> DataView:
+    """Digits or characters: there are too many to be handed on, so they are only counted."""
     train, test = getattr(trainer, "counts", (0, 0))
-    return NO_DATA._replace(train=int(train), test=int(test), task="digits")
+    return NO_DATA._replace(train=int(train), test=int(test), task=kind)

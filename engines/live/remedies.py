@@ -38,6 +38,8 @@ def _scaled_rate(factor: float) -> Callable[[Experiment], Experiment]:
 
 def _swapped(old: tuple[str, ...], new: str) -> Callable[[Experiment], Experiment]:
     def change(e: Experiment) -> Experiment:
+        if e.net.kind == "recurrent":
+            return e
         layers = [layer.model_dump() | ({"activation": new} if layer.activation in old else {}) for layer in e.net.layers]
         return e.change(net__layers=layers)
 
@@ -49,6 +51,8 @@ def _output_auto(e: Experiment) -> Experiment:
 
 
 def _relu(e: Experiment) -> Experiment:
+    if e.net.kind == "recurrent":
+        return e
     return _swapped(SQUASHING, "relu")(e).change(net__initializer={"key": "he"})
 
 
@@ -62,7 +66,7 @@ def _tanh(e: Experiment) -> Experiment:
 
 
 def _cross_entropy(e: Experiment) -> Experiment:
-    if e.data.kind == "digits":
+    if e.data.kind in ("digits", "text"):
         return e.change(cost="softmax_cross_entropy")
     return e if e.data.task == "regression" else _output_auto(e).change(cost="cross_entropy")
 
@@ -79,6 +83,8 @@ def _penalty(e: Experiment) -> Experiment:
 
 
 def _dropout(e: Experiment) -> Experiment:
+    if e.net.kind == "recurrent":
+        return e.change(net__dropout=e.net.dropout or 0.2)
     layers = [layer.model_dump() for layer in e.net.layers]
     if e.net.kind != "stack":
         return e.change(net__layers=[layer | {"dropout": layer["dropout"] or 0.2} for layer in layers])
@@ -92,7 +98,7 @@ def _dropout(e: Experiment) -> Experiment:
 def _more_data(e: Experiment) -> Experiment:
     if e.data.kind == "digits":
         return e.change(data__train_count=60_000)
-    return e if e.data.source == "own" else e.change(data__count=min(2000, e.data.count * 3))
+    return e if e.data.kind == "text" or e.data.source == "own" else e.change(data__count=min(2000, e.data.count * 3))
 
 
 def _distorted(e: Experiment) -> Experiment:
@@ -107,7 +113,7 @@ def _usual_rate(e: Experiment) -> Experiment:
 def usual_rate(e: Experiment) -> float:
     """The learning rate that usually suits the experiment's optimizer."""
     optimizer = OPTIMIZERS[e.optimizer.key]
-    return optimizer.wide_rate if e.data.kind == "digits" else optimizer.learning_rate
+    return optimizer.learning_rate if e.data.kind == "points" else optimizer.wide_rate
 
 
 def _longer(e: Experiment) -> Experiment:

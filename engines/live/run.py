@@ -22,7 +22,7 @@ from engines.live.remedies import REMEDIES
 from engines.live.snapshot import RunState, Snapshot
 from engines.live.speeds import SPEEDS
 from engines.live.warm import ready_trainer
-from engines.training import KEEP, Inside, Look, Trainer
+from engines.training import KEEP, Inside, Look, Trainer, Writing
 
 MOST_COMMANDS = 256
 
@@ -162,16 +162,20 @@ class LiveRun:
         hover: tuple[int, int] | None = KEEP,
         warp: tuple[int, int, int] | None = KEEP,
         inside: Mapping[str, Any] | None = KEEP,
+        writing: Mapping[str, Any] | None = KEEP,
+        typed: str | None = KEEP,
     ) -> None:
-        """Look at a unit (layer, unit), at the grid that two units of a layer bend (layer, a, b), inside a digits net.
+        """Look at a unit (layer, unit), at the grid that two units of a layer bend (layer, a, b), inside a digits net, at samples.
 
-        Layer 0 is the inputs. inside: fields of `Inside` to change, the others stay as they are. None looks there no longer;
-        what is not mentioned is kept.
+        Layer 0 is the inputs. inside, writing: fields of `Inside` and `Writing` to change, the others stay as they are. typed: a
+        text after which the net says what it expects. None looks there no longer; what is not mentioned is kept.
         """
         with self._lock:
             if inside is not None and inside is not KEEP:
                 inside = (self.look_at.inside or Inside())._replace(**inside)
-            wanted = {"hover": hover, "warp": warp, "inside": inside}
+            if writing is not None and writing is not KEEP:
+                writing = (self.look_at.writing or Writing())._replace(**writing)
+            wanted = {"hover": hover, "warp": warp, "inside": inside, "writing": writing, "typed": typed}
             self.look_at = self.look_at._replace(**{name: value for name, value in wanted.items() if value is not KEEP})
         self._wake()
 

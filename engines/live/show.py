@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 LONGEST_FRAME_S = 0.03
 HEALTH_EVERY_S = 0.1
 CROWDED_HEALTH = 4
-MOST_TIME_ON_FRAMES = {"plane": 0.5, "dense": 0.1, "stack": 0.1}
+MOST_TIME_ON_FRAMES = {"plane": 0.5, "dense": 0.1, "stack": 0.1, "recurrent": 0.1}
 """Share of the time that may go into frames: they are made more seldom when they cost more."""
-FRAMES_PER_SECOND = {"plane": 60.0, "dense": 12.0, "stack": 12.0}
+FRAMES_PER_SECOND = {"plane": 60.0, "dense": 12.0, "stack": 12.0, "recurrent": 12.0}
 """At most. Drawing in a browser without a graphics card takes cores from a large net's training, which uses them all."""
 INSIDE_TIME_ON_FRAMES, INSIDE_FRAMES_PER_SECOND = 0.3, 24.0
 """The same while somebody looks inside a digits net."""
@@ -49,11 +49,12 @@ class Show:
         self._health_due = 0.0
 
     def notice_look(self) -> None:
-        """A visitor may look elsewhere by now. Whoever looks inside a net is answered sooner than frames come otherwise."""
+        """A visitor may look elsewhere by now. Who looks inside a net, or has it write, is answered sooner than usual."""
         look = self.driver.run.look_at
         if look is self._look:
             return
-        if look.inside is not None or self._look.inside is not None:
+        written = (look.writing, look.typed) != (self._look.writing, self._look.typed)
+        if look.inside is not None or self._look.inside is not None or written:
             self.due = min(self.due, self._shown + MOVED_S)
         self._look, self.wanted = look, True
 
@@ -151,7 +152,7 @@ class Show:
         if measure is None and getattr(driver.trainer, "report", driver) is None:
             return None
         if measure is None:
-            return driver.curve.last() if driver.position is None else driver.curve.at(driver.epochs_done)
+            return driver.curve.last() if driver.position is None else driver.curve.at(driver.epoch)
         if quick and len(driver.curve):
             return driver.curve.last()
         if self._figures is None or self._figures[0] is not driver.ready.state:

@@ -12,7 +12,7 @@ import numpy as np
 from engines.descent.paths import lines_of, run_race
 from engines.descent.race import all_runners, race_on
 from engines.descent.terrain import field, terrain_of
-from engines.experiment import Experiment, Layer, digits_experiment
+from engines.experiment import Experiment, Layer, digits_experiment, text_experiment
 from engines.live.judge import schedule_factor
 from engines.schedules import SCHEDULES
 from engines.trace.chain import chain
@@ -112,13 +112,14 @@ def _listen(event: str, seconds: float, **_: object) -> None:
 
 
 def _common() -> list[Experiment]:
-    """One plane net for each width that has a program of its own, and the Digits page's first net."""
+    """One plane net for each width that has a program of its own, and the first nets of the Digits and Shakespeare pages."""
     plain = Experiment()
-    return [plain, plain.change(net__layers=[Layer(units=16)]), digits_experiment()]
+    return [plain, plain.change(net__layers=[Layer(units=16)]), digits_experiment(), text_experiment()]
 
 
 def _touch(experiment: Experiment) -> None:
     trainer = make_trainer(experiment)
+    getattr(trainer, "prepare", lambda: None)()
     trainer.advance(1)
     trainer.probe(Look())
     trainer.probe(Look(hover=(1, 0), warp=(1, 0, 1)))

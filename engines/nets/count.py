@@ -1,4 +1,4 @@
-"""How large a net for digits is, without building it: imports no JAX."""
+"""How large a net is and what its weights are, without building it: imports no JAX."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from engines.experiment import DenseNet, Experiment, PlaneNet, StackNet
+from engines.experiment import DenseNet, Experiment, PlaneNet, RecurrentNet, StackNet
 from engines.nets import stack
 from engines.nets.layers import LAYERS
 
@@ -53,8 +53,13 @@ def _fan(row: stack.Row) -> tuple[int, int]:
     return fan
 
 
-def hidden(net: PlaneNet | DenseNet | StackNet) -> Iterator[Hidden]:
-    """The hidden layers that have weights, in the order of the pairs of weights; stacks have others besides."""
+def hidden(net: PlaneNet | DenseNet | StackNet | RecurrentNet) -> Iterator[Hidden]:
+    """The hidden layers that have weights, in the order of the pairs of weights; stacks have others besides.
+
+    None of a recurrent net: a pair of its weights is no layer, and its activations are not chosen.
+    """
+    if net.kind == "recurrent":
+        return
     if net.kind != "stack":
         yield from (Hidden(f"hidden layer {i + 1}", layer.activation, True) for i, layer in enumerate(net.layers))
         return
@@ -63,15 +68,31 @@ def hidden(net: PlaneNet | DenseNet | StackNet) -> Iterator[Hidden]:
             yield Hidden(row.label, row.activation, LAYERS[row.key].start is None)
 
 
-def alike(a: PlaneNet | DenseNet | StackNet, b: PlaneNet | DenseNet | StackNet) -> bool:
-    """Whether the weights of two nets have the same shapes and places, so that they can stand in for each other."""
-    if a.kind == "plane" or b.kind == "plane":
+AnyNet = PlaneNet | DenseNet | StackNet | RecurrentNet
+
+
+def alike(a: AnyNet, b: AnyNet) -> bool:
+    """Whether the weights of two nets have the same shapes and places, so that they can stand in for each other.
+
+    Recurrent nets have them only where their alphabets are the same, too: see `interchangeable`.
+    """
+    if a.kind != b.kind and "recurrent" in (a.kind, b.kind):
+        return False
+    if {a.kind, b.kind} & {"plane", "recurrent"}:
         return _formed(a) == _formed(b)
     return weight_shapes(a) == weight_shapes(b)
 
 
-def _formed(net: PlaneNet | DenseNet | StackNet) -> dict[str, Any]:
+def _formed(net: AnyNet) -> dict[str, Any]:
+    if net.kind == "recurrent":
+        return net.model_dump(exclude={"initializer", "dropout"})
     return net.model_dump(exclude={"initializer": True, "output": True, "layers": {"__all__": {"activation", "dropout"}}})
+
+
+def interchangeable(a: Experiment, b: Experiment) -> bool:
+    """Whether weights of one experiment can stand in for those of the other. Another text may have another alphabet."""
+    same_text = a.data.kind != "text" or b.data.kind != "text" or (a.data.source, a.data.own) == (b.data.source, b.data.own)
+    return alike(a.net, b.net) and same_text
 
 
 def is_same_net(a: Experiment, b: Experiment) -> bool:

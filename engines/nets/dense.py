@@ -27,7 +27,7 @@ from engines.nets.updating import Memory, Weights, fresh_memory
 from engines.optimizers import OPTIMIZERS
 from engines.training import Advance, Look, Metrics, Probe, Saved
 
-PATIENCE_S = 0.05
+PATIENCE_S = 0.02
 """How long the slices of one evaluation or one long step go on before `advance` returns, so that a pause is seen."""
 
 
@@ -62,7 +62,8 @@ class DenseTrainer:
     set and as many training examples (up to 10,000, always the same ones) are evaluated; `advance` may return with 0 steps while
     that goes on. `patience` starts again after it has stopped a run, so that the visitor may go on. max_norm holds for the incoming
     weights of every unit, the ten outputs included.
-    precision: 'float32' or 'bfloat16' (or the environment's PLAYGROUND_PRECISION), see `Spec`.
+    precision: 'float32' or 'bfloat16' (or the environment's PLAYGROUND_PRECISION), see `Spec`. opened: whether the run began with
+    weights from elsewhere.
     """
 
     def __init__(self, experiment: Experiment, precision: str | None = None) -> None:
@@ -148,9 +149,7 @@ class DenseTrainer:
 
     def _begin_evaluation(self) -> None:
         e = self.examples
-        self._evaluation = Evaluation(
-            self._programs, self.spec.slice, self.settled(), e.train_sample, e.test, self.state.epoch + 1.0
-        )
+        self._evaluation = Evaluation(self._programs, self.spec, self.settled(), e.train_sample, e.test, self.state.epoch + 1.0)
 
     def _fresh(self, weights: list[tuple[np.ndarray, np.ndarray]]) -> State:
         placed = jax.device_put(tuple(weights))
@@ -158,7 +157,7 @@ class DenseTrainer:
 
     def reset(self, experiment: Experiment | None = None) -> None:
         """Back to step 0 with the initial weights that the seed gives; with `experiment`, adopt it first."""
-        self._untouched, self._opened = True, False
+        self._untouched, self.opened = True, False
         if experiment is not None:
             self._adopt(experiment)
         self._begin(self._fresh(self._drawn(self.experiment)), None)
@@ -344,7 +343,7 @@ class DenseTrainer:
         shown = self._first_layer() | pictures(bars, d.test_images, d.test_labels, self.report)
         shown |= {"untrained": self._untrained, "glance": self._glances.row}
         inside = inside_sections(self, look)
-        facts = {**inside.facts, "opened": True} if self._opened else inside.facts
+        facts = {**inside.facts, "opened": True} if self.opened else inside.facts
         health = self._slow[1:] if self._slow[0] == key else ([], {})
         return Probe(shown | inside.sections, *health, facts, AGAIN_S if later else inside.again_s)
 
@@ -356,7 +355,7 @@ class DenseTrainer:
         """The report of step 0: all test digits, and a sample of the training digits."""
         e = self.examples
         counts = (min(SAMPLE, len(e.train_sample.labels)), len(e.test.labels))
-        evaluation = Evaluation(self._programs, self.spec.slice, self.settled(), e.train_sample, e.test, 0.0, counts)
+        evaluation = Evaluation(self._programs, self.spec, self.settled(), e.train_sample, e.test, 0.0, counts)
         self.report = evaluation.run(float("inf"))
         self._untrained = np.array(self.report.metrics, np.float32)
 
@@ -365,7 +364,8 @@ class DenseTrainer:
         s, e = self.state, self.examples
         if self._evaluation is None and s.position and self._glances.due:
             epoch = s.epoch + s.position / self.steps_per_epoch
-            self._glances.begin(self._programs, self.spec.slice, self.settled(exact=False), e.train_sample, e.test, epoch)
+            weights = self.settled(exact=False)
+            self._glances.begin(self._programs, self.spec, weights, e.train_sample, e.test, epoch)
         self._glances.go_on(PATIENCE_S)
 
     def weights(self) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -388,7 +388,7 @@ class DenseTrainer:
         """Take other weights of the same shapes. Raises ValueError where they are not."""
         if [(w.shape, b.shape) for w, b in weights] != [(w.shape, b.shape) for w, b in self.state.weights]:
             raise ValueError("these weights are of a net of another shape")
-        self._untouched, self._opened = False, True
+        self._untouched, self.opened = False, True
         self._begin(self.state._replace(weights=jax.device_put(tuple(weights))), None)
 
     def save_state(self) -> Saved:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engines.nets.programs import CLASSES, Data, Programs
+from engines.nets.programs import CLASSES, AnySpec, Data, Programs, portion
 from engines.nets.updating import Weights
 from engines.training import Metrics
 
@@ -39,19 +39,19 @@ class Evaluation:
     def __init__(
         self,
         programs: Programs,
-        slice_size: int,
+        spec: AnySpec,
         weights: Weights,
         train: Data,
         test: Data,
         epoch: float,
         counts: tuple[int, int] | None = None,
     ) -> None:
-        self._programs, self._slice, self._weights, self._epoch = programs, slice_size, weights, epoch
+        self._programs, self._slice, self._weights, self._epoch = programs, portion(spec), weights, epoch
         self._parts = (train, test)
         counts = counts or (len(train.labels), len(test.labels))
         self._losses = [np.zeros(n, np.float32) for n in counts]
         self._outputs = [np.zeros((n, CLASSES), np.float32) for n in counts]
-        self._todo = [(i, start) for i, n in enumerate(counts) for start in range(0, n, slice_size)]
+        self._todo = [(i, start) for i, n in enumerate(counts) for start in range(0, n, self._slice)]
 
     def run(self, deadline: float) -> Report | None:
         """Evaluate slices until `deadline` (of time.perf_counter), at least one. The report once all are done, else None."""

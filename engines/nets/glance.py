@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from engines.nets.evaluate import Evaluation
-from engines.nets.programs import Data, Programs
+from engines.nets.programs import AnySpec, Data, Programs
 from engines.nets.updating import Weights
 
 SAMPLE = 1000
@@ -45,10 +45,10 @@ class Glances:
         """Whether a new glance should begin."""
         return self._now is None and self._trained_s >= self._wait_s
 
-    def begin(self, programs: Programs, slice_size: int, weights: Weights, train: Data, test: Data, epoch: float) -> None:
+    def begin(self, programs: Programs, spec: AnySpec, weights: Weights, train: Data, test: Data, epoch: float) -> None:
         """Glance at these weights, in the calls of `go_on` that follow."""
         self._counts = (min(SAMPLE, len(train.labels)), min(SAMPLE, len(test.labels)))
-        self._now = Evaluation(programs, slice_size, weights, train, test, epoch, self._counts)
+        self._now = Evaluation(programs, spec, weights, train, test, epoch, self._counts)
         self._trained_s, self._spent_s = 0.0, 0.0
 
     def go_on(self, seconds: float) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -52,39 +53,47 @@ def shapes(experiment: Experiment) -> list[tuple[tuple[int, int], tuple[int]]]:
 
 def to_bytes(saved: SavedNet) -> bytes:
     """The file. Raises NoNet where weights have overflowed."""
+    told = {"epoch": repr(float(saved.epoch))} | ({} if saved.accuracy is None else {"accuracy": repr(float(saved.accuracy))})
+    told |= {"digits": saved.digits} if saved.digits else {}
+    return packed(saved.experiment, saved.weights, told)
+
+
+def packed(experiment: Experiment, weights: Pairs, told: dict[str, str]) -> bytes:
+    """Weights with their experiment and what else is told of them. Raises NoNet where weights have overflowed."""
     from safetensors.numpy import save
 
     tensors = {}
-    for i, pair in enumerate(saved.weights):
+    for i, pair in enumerate(weights):
         for name, array in zip(("weight", "bias"), pair, strict=True):
             if not np.isfinite(array).all():
                 raise NoNet(
                     "These weights have overflowed, so there is no net worth keeping. Reset it, or go back in the recording."
                 )
             tensors[f"{i}.{name}"] = np.ascontiguousarray(array, np.float32)
-    told = {"epoch": repr(float(saved.epoch))} | ({} if saved.accuracy is None else {"accuracy": repr(float(saved.accuracy))})
-    told |= {"digits": saved.digits} if saved.digits else {}
-    kept = {"format": FORMAT, "version": str(VERSION), "experiment": saved.experiment.model_dump_json()}
+    kept = {"format": FORMAT, "version": str(VERSION), "experiment": experiment.model_dump_json()}
     return save(tensors, kept | told)
 
 
 def from_bytes(content: bytes) -> SavedNet:
     """The net in a file that anybody may have made. Raises NoNet with a sentence that says what is wrong and what to do."""
-    metadata = _metadata(content)
-    experiment = _experiment(metadata)
-    epoch, accuracy = _number(metadata.get("epoch")) or 0.0, _number(metadata.get("accuracy"))
+    metadata = metadata_of(content)
+    experiment = experiment_of(metadata)
+    if experiment.data.kind != "digits":
+        raise NoNet("This net does not read digits, so it cannot be opened on this page.")
+    epoch, accuracy = number(metadata.get("epoch")) or 0.0, number(metadata.get("accuracy"))
     right = accuracy if accuracy is not None and 0 <= accuracy <= 1 else None
     known = metadata.get("digits")
-    weights = _weights(content, experiment)
+    weights = weights_of(content, shapes(experiment))
     return SavedNet(experiment, weights, max(0.0, epoch), right, known if known in ("full", "builtin") else None)
 
 
-def _metadata(content: bytes) -> dict[str, str]:
-    if len(content) > MAX_NET_BYTES:
-        raise NoNet(f"The file is larger than {MAX_NET_BYTES // 1_000_000} MB; no net of this page is.")
+def metadata_of(content: bytes, most: int = MAX_NET_BYTES, most_header: int = MAX_HEADER_BYTES) -> dict[str, str]:
+    """What a file tells of its numbers. most, most_header: bytes. Raises NoNet where it is none of ours."""
+    if len(content) > most:
+        raise NoNet(f"The file is larger than {most // 1_000_000} MB; no net of this page is.")
     try:
         size = struct.unpack_from("<Q", content)[0]
-        header = json.loads(content[8 : 8 + size]) if 2 <= size <= min(MAX_HEADER_BYTES, len(content) - 8) else None
+        header = json.loads(content[8 : 8 + size]) if 2 <= size <= min(most_header, len(content) - 8) else None
     except (struct.error, ValueError, RecursionError):
         header = None
     if not isinstance(header, dict):
@@ -100,19 +109,18 @@ def _metadata(content: bytes) -> dict[str, str]:
     return metadata
 
 
-def _experiment(metadata: dict[str, str]) -> Experiment:
+def experiment_of(metadata: dict[str, str]) -> Experiment:
+    """The description in a file's metadata. Raises NoNet where it does not fit."""
     try:
-        experiment = load_strict(str(metadata.get("experiment", "")))
+        return load_strict(str(metadata.get("experiment", "")))
     except DescriptionError as error:
         raise NoNet(f"The net's description does not fit this version: {error}.") from None
     except ValueError as error:
         raise NoNet(f"The net's description cannot be read: {error}.") from None
-    if experiment.data.kind != "digits":
-        raise NoNet("This net does not read digits, so it cannot be opened on this page.")
-    return experiment
 
 
-def _weights(content: bytes, experiment: Experiment) -> Pairs:
+def weights_of(content: bytes, expected: Sequence[tuple[tuple[int, ...], tuple[int, ...]]]) -> Pairs:
+    """The pairs of weights in a file, of the expected shapes. Raises NoNet where they are others, damaged or not finite."""
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
@@ -120,7 +128,6 @@ def _weights(content: bytes, experiment: Experiment) -> Pairs:
         tensors: dict[str, np.ndarray] = load(content)
     except (SafetensorError, ValueError, KeyError, TypeError, MemoryError):
         raise NoNet("The numbers of this file are damaged or cut off. Download it again.") from None
-    expected = shapes(experiment)
     names = [f"{i}.{part}" for i in range(len(expected)) for part in ("weight", "bias")]
     if sorted(tensors) != sorted(names):
         raise NoNet(f"The description is of a net with {len(expected)} layers that have weights, but the numbers are of another.")
@@ -139,7 +146,8 @@ def _tensor(tensors: dict[str, np.ndarray], layer: int, part: int, shape: tuple[
     return array
 
 
-def _number(text: Any) -> float | None:
+def number(text: Any) -> float | None:
+    """A finite number told as text, else None."""
     try:
         value = float(text)
     except (TypeError, ValueError):

@@ -21,10 +21,8 @@ from engines.lazy import jax, jnp, lax
 from engines.losses import CLASS_LOSSES
 from engines.nets.compiling import KEPT, compiler_options
 from engines.nets.health import idle
-from engines.nets.updating import Memory, Rates, Weights, update
+from engines.nets.updating import Memory, Rates, Weights, numbers_of, traced, update
 from engines.optimizers import Clock
-from engines.regularizers import PENALTIES
-from engines.schedules import SCHEDULES
 
 Array = Any
 
@@ -136,26 +134,16 @@ def slice_for(multiplies: int, backend: str) -> int:
     return int(2 ** np.clip(np.floor(np.log2(wanted)) if np.isfinite(wanted) else 99, np.log2(MIN_SLICE), np.log2(MAX_SLICE)))
 
 
+def portion(spec: AnySpec) -> int:
+    """Examples of one slice of an evaluation: a quarter, for frames are to come in between and it only goes forward."""
+    return max(min(spec.slice, MIN_SLICE), spec.slice // 4)
+
+
 def rates_of(experiment: Experiment, steps_per_epoch: int) -> Rates:
     """Every traced number of `experiment`, as device scalars (float32 but for the schedule's index and the seed)."""
-    l1, l2 = PENALTIES[experiment.penalty.key].strengths(experiment.penalty.settings)
-    every = {k: v for entry in SCHEDULES.values() for k, v in entry.defaults().items()} | experiment.schedule.settings
-    numbers = {
-        "learning_rate": experiment.learning_rate,
-        "optimizer": experiment.optimizer.settings,
-        "schedule": every,
-        "l1": l1,
-        "l2": l2,
-        "max_norm": experiment.max_norm,
-        "clip_norm": experiment.clip_norm,
-        "dropout": dropout_rates(experiment),
-        "distortions": {key: experiment.data.distortions.get(key, 0.0) for key in DISTORTIONS},
-        "steps_per_epoch": steps_per_epoch,
-    }
-    traced = jax.tree.map(np.float32, numbers)
-    traced["schedule_index"] = np.int32(SCHEDULES.index(experiment.schedule.key))
-    traced["seed"] = np.uint32(experiment.seed)
-    return jax.device_put(traced)
+    distortions = {key: experiment.data.distortions.get(key, 0.0) for key in DISTORTIONS}
+    more = {"dropout": dropout_rates(experiment), "distortions": distortions}
+    return traced(experiment, numbers_of(experiment, steps_per_epoch) | more)
 
 
 def dropout_rates(experiment: Experiment) -> list[float]:
@@ -349,8 +337,8 @@ def finish(spec: AnySpec, weights: Weights, memory: Memory, total: Weights, rate
 
 
 def evaluate(spec: AnySpec, weights: Weights, data: Data, start: Array) -> tuple[Array, Array]:
-    """Costs (s,) and probabilities (s, 10) of s = min(slice, n) examples from `start` on (start <= n - s)."""
-    count = min(spec.slice, data.images.shape[0])
+    """Costs (s,) and probabilities (s, 10) of s = min(portion, n) examples from `start` on (start <= n - s)."""
+    count = min(portion(spec), data.images.shape[0])
     images = lax.dynamic_slice(data.images, (start, 0), (count, PIXELS))
     labels = lax.dynamic_slice(data.labels, (start,), (count,))
     logits = spec.logits(weights, scaled(images))

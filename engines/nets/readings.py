@@ -51,6 +51,7 @@ class Taken(NamedTuple):
     """A net at one moment. weights: (W, b) float32 arrays a layer, as the net is used outside training (see `Trainer.settled`).
 
     step, epoch: when. digits: what it learns from and is tested on. key: the same for the same answers.
+    opened: whether it began with weights from a file.
     """
 
     experiment: Experiment
@@ -59,6 +60,7 @@ class Taken(NamedTuple):
     epoch: float
     digits: digits.Digits
     key: str
+    opened: bool = False
 
     @property
     def net(self) -> StackNet:
@@ -141,10 +143,10 @@ def capture(run: LiveRun, cancelled: Cancelled = lambda: False, patience_s: floa
 
     def question(driver: Driver) -> tuple[Any, ...]:
         trainer: Any = driver.ready
-        return driver.experiment, trainer.settled(), driver.step, driver.epoch, trainer.digits
+        return driver.experiment, trainer.settled(), driver.step, driver.epoch, trainer.digits, trainer.opened
 
-    experiment, weights, step, epoch, found = ask(run, question, cancelled, patience_s)
-    return taken(experiment, weights, step, epoch, found)
+    *answer, opened = ask(run, question, cancelled, patience_s)
+    return taken(*answer)._replace(opened=opened)
 
 
 def taken(experiment: Experiment, weights: Any, step: int, epoch: float, found: digits.Digits) -> Taken:

@@ -45,8 +45,10 @@ class StackSpec(NamedTuple):
         return on
 
     def pieces(self, count: int) -> int:
-        """As `AnySpec.pieces`: 64 digits each on a CPU, but for layers that normalise, which need the whole batch."""
-        cut = jax.default_backend() == "cpu" and count > PIECE and count % PIECE == 0 and not has_norm(net_of(self.net))
+        """As `AnySpec.pieces`: 64 digits each on a CPU where windows slide; layers that normalise need the whole batch."""
+        net = net_of(self.net)
+        slides = any(LAYERS[layer.key].window(layer.settings) for layer in net.layers)
+        cut = jax.default_backend() == "cpu" and slides and not has_norm(net) and count > PIECE and count % PIECE == 0
         return count // PIECE if cut else 1
 
     def logits(self, weights: Weights, x: Array, chance: Chance | None = None) -> Array:

@@ -209,4 +209,4 @@ def measuring(trainer: Any, count: int | None) -> Evaluation:
     examples, spec = trainer.examples, trainer.spec
     parts = (examples.train_sample, examples.test)
     counts = None if count is None else tuple(min(count, len(part.labels)) for part in parts)
-    return Evaluation(programs(spec), spec.slice, trainer.settled(), *parts, 0.0, counts)
+    return Evaluation(programs(spec), spec, trainer.settled(), *parts, 0.0, counts)

@@ -12,6 +12,7 @@ from engines.nets.embedding import last_layer, pca, tsne
 from engines.nets.readings import Taken, answers, capture
 from playground import jobs
 from playground.digits_panels import thumbs
+from playground.digits_panels.reading import when
 from playground.figures.digits_map import map_figure
 from playground.theme import is_dark
 
@@ -118,10 +119,8 @@ def sentence(found: Found) -> str:
     rows = stack.rows(found.taken.net)
     layer = rows[max(0, len(rows) - 2)]
     wrong = int((found.answered != found.labels).sum())
-    epoch = f"{found.taken.epoch:.3g}"
-    when = f"after {epoch} epoch{'' if epoch == '1' else 's'}" if found.taken.step else "before training"
     return (
-        f"{len(found.labels):,} test digits by the {int(np.prod(layer.shape)):,} numbers of {layer.label}, {when}; "
+        f"{len(found.labels):,} test digits by the {int(np.prod(layer.shape)):,} numbers of {layer.label}, {when(found.taken)}; "
         f"{wrong:,} of them read wrongly."
     )
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from engines.data import digits
-from engines.nets.readings import PATIENCE_S, Busy, Reading, multiplies, predictions
+from engines.nets.readings import PATIENCE_S, Busy, Reading, Taken, multiplies, predictions
 from playground import jobs
 
 A = TypeVar("A")
@@ -138,6 +138,12 @@ def _said(run: Any, kept: Reading, slow: bool) -> str:
 def sentence(kept: Reading) -> str:
     """How many are wrong, and when that was."""
     wrong, total = int((kept.answers != kept.labels).sum()), len(kept.labels)
-    epoch = f"{kept.taken.epoch:.3g}"
-    when = f"after {epoch} {'epoch' if epoch == '1' else 'epochs'}" if kept.taken.step else "before training"
-    return f"**{wrong:,} of {total:,} test digits wrong** ({100 * wrong / total:.3g} %) {when}."
+    return f"**{wrong:,} of {total:,} test digits wrong** ({100 * wrong / total:.3g} %) {when(kept.taken)}."
+
+
+def when(taken: Taken) -> str:
+    """The moment of a net, in words."""
+    if not taken.step:
+        return "as it was opened" if taken.opened else "before training"
+    epoch = f"{taken.epoch:.3g}"
+    return f"after {epoch} {'more ' if taken.opened else ''}{'epoch' if epoch == '1' else 'epochs'}"

@@ -14,6 +14,7 @@ from engines.nets.readings import Taken, capture
 from engines.nets.stack import Row
 from playground import jobs
 from playground.digits_panels import thumbs
+from playground.digits_panels.reading import when
 from playground.theme import is_dark
 
 NAME = "digits_units"
@@ -83,10 +84,8 @@ def _begin(run: Any, layer: int) -> None:
 def _show(found: Found) -> None:
     row = stack.rows(found.taken.net)[found.layer]
     units = len(found.best.indices)
-    epoch = f"{found.taken.epoch:.3g}"
-    when = f"after {epoch} epoch{'' if epoch == '1' else 's'}" if found.taken.step else "before training"
     rest = f"; the first {SHOWN} of {units:,} {_called(row)}s" if units > SHOWN else ""
-    st.caption(f"{_capital(row.label)}, {when}{rest}.")
+    st.caption(f"{_capital(row.label)}, {when(found.taken)}{rest}.")
     cells = "".join(_unit(found, row, unit) for unit in range(min(SHOWN, units)))
     st.html(f'<div style="{_GRID}">{cells}</div>')
 

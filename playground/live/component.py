@@ -46,7 +46,7 @@ def _lease(token: str, _run: LiveRun) -> LiveRun:
 def live_view(run: LiveRun, view: str, *, key: str, editable: bool = True, height: int | None = None) -> Any:
     """Mount the live view of `run`; call it last on the page. Returns the component's result.
 
-    view: "network", "digits" or "mini". height: pixels; as high as its content when None. When the browser has changed the
+    view: "network", "digits", "text" or "mini". height: pixels; as high as its content when None. When the browser has changed the
     experiment the script reruns: read `run.experiment` afresh each time.
     """
 

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engines.experiment import Experiment
 from engines.live import CurveView, Finding, Snapshot
 
 _KINDS = {"B": "u1", "f": "f4"}
@@ -42,6 +43,7 @@ class Position:
     curve: tuple[int, int] = (-1, 0)
     overlay: int = 0
     diagnosis: tuple[Finding, ...] | None = None
+    samples: Any = None
 
 
 def pack(snapshot: Snapshot) -> Packed:
@@ -55,7 +57,7 @@ def pack(snapshot: Snapshot) -> Packed:
         "recording": _recording(snapshot),
         "layers": list(snapshot.layers),
         "histogram": dict(snapshot.histogram),
-        "facts": dict(snapshot.facts),
+        "facts": {name: fact for name, fact in snapshot.facts.items() if name != "samples"},
     }
     return Packed(_json(head)[:-1], _json(_layout(snapshot.sections)), _deflated(snapshot.sections))
 
@@ -66,11 +68,15 @@ def encode(snapshot: Snapshot, position: Position) -> bytes:
     parts = [packed.head]
     curve, overlay = _curve_rows(snapshot.curve, position, parts), _overlay_rows(snapshot.overlay, position, parts)
     if snapshot.revision != position.revision:
-        parts.append(b',"experiment":' + snapshot.experiment.model_dump_json().encode())
+        parts.append(b',"experiment":' + _experiment_json(snapshot.experiment))
         position.revision = snapshot.revision
     if snapshot.diagnosis is not position.diagnosis:
         parts.append(b',"diagnosis":' + _diagnosis_json(snapshot.diagnosis))
         position.diagnosis = snapshot.diagnosis
+    samples = snapshot.facts.get("samples")
+    if samples is not None and samples is not position.samples:
+        parts.append(b',"samples":' + _samples_json(samples))
+        position.samples = samples
     sections, blob = packed.sections, packed.blob
     if snapshot.data.version != position.data:
         sections, blob = _with_points(snapshot, parts)
@@ -125,6 +131,12 @@ def _with_points(snapshot: Snapshot, parts: list[bytes]) -> tuple[bytes, bytes]:
     return _json(_layout(sections)), _deflated(sections)
 
 
+def _experiment_json(experiment: Experiment) -> bytes:
+    """Without a text of the visitor's own: it may be megabytes, and the view has no use for it."""
+    left_out = {"data": {"own"}} if experiment.data.kind == "text" else None
+    return experiment.model_dump_json(exclude=left_out).encode()
+
+
 def _recording(snapshot: Snapshot) -> dict[str, Any]:
     recording = snapshot.recording
     return {"count": recording.count, "position": recording.position, "epochs": (recording.first, recording.last)}
@@ -141,6 +153,11 @@ def _deflated(sections: Mapping[str, np.ndarray]) -> bytes:
 @functools.lru_cache(maxsize=64)
 def _diagnosis_json(findings: tuple[Finding, ...]) -> bytes:
     return _json([finding.plain() for finding in findings])
+
+
+@functools.lru_cache(maxsize=16)
+def _samples_json(samples: tuple[Any, ...]) -> bytes:
+    return _json([sample.plain() for sample in samples])
 
 
 def _json(value: Any) -> bytes:

@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 
 from engines.data.drawn import Moves, as_digit, bounded
+from engines.descriptions import MAX_SEED
 from engines.live import LiveRun
 from engines.training import INSIDE_MAPS, INSIDE_VALUES, INSIDE_WEIGHTS, KEEP
 
 MAX_BYTES = 256 * 1024
+MOST_PRIMED, MOST_TYPED, MOST_WRITTEN = 400, 2000, 2000
+"""Characters that a net is given to read, that a visitor types, and that are written for one sample."""
 RASTER_SIDES = range(28, 225)
 _TOO_LITTLE = "Too little to read: draw a larger digit."
 _UNKNOWN = "The playground did not understand that; nothing was changed."
@@ -111,6 +114,41 @@ def _inside(value: Any) -> Any:
     return {name: _INSIDE[name](item) for name, item in value.items()}
 
 
+def _text(value: Any, longest: int) -> str:
+    if not isinstance(value, str) or len(value) > longest:
+        raise Malformed
+    return value.encode("utf-8", "replace").decode()
+
+
+def _within(low: float, high: float, number: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A reader of numbers from low to high."""
+
+    def read(value: Any) -> Any:
+        if not low <= number(value) <= high:
+            raise Malformed
+        return number(value)
+
+    return read
+
+
+_WRITING: dict[str, Callable[[Any], Any]] = {
+    "temperature": _within(0, 1e9, _number),
+    "top_k": _within(0, 100_000, _whole),
+    "top_p": _within(0, 1, _number),
+    "prime": lambda value: _text(value, MOST_PRIMED),
+    "seed": _within(0, MAX_SEED, _whole),
+    "length": _within(1, MOST_WRITTEN, _whole),
+}
+
+
+def _write(run: LiveRun, message: dict[str, Any]) -> None:
+    run.look(writing={name: _WRITING[name](value) for name, value in message.items() if name != "do"})
+
+
+def _type(run: LiveRun, message: dict[str, Any]) -> None:
+    run.look(typed=None if message["text"] is None else _text(message["text"], MOST_TYPED))
+
+
 def _look(run: LiveRun, message: dict[str, Any]) -> None:
     read = {"hover": lambda value: _places(value, 2), "warp": lambda value: _places(value, 3), "inside": _inside}
     run.look(**{name: take(message[name]) if name in message else KEEP for name, take in read.items()})
@@ -186,4 +224,6 @@ _ACTIONS: dict[str, Callable[[LiveRun, dict[str, Any]], None]] = {
     "weight": _weight,
     "look": _look,
     "draw": _draw,
+    "write": _write,
+    "type": _type,
 }

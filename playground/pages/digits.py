@@ -48,7 +48,7 @@ def render() -> None:
     _view_and_panels(run, live, below)
     landscape_panel.dialog(run, KEY)
     with download:
-        digit_source.progress()
+        digit_source.OFFER.progress()
     with bar:
         jobs.progress()
 

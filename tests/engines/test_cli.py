@@ -105,7 +105,7 @@ def test_digits(run):
         ("{", "not JSON"),
         ("", "not JSON"),
         (b"\xff\xfe\xfd", "not text in UTF-8"),
-        ("x" * 2_000_000, "larger than 1 MB"),
+        ("x" * 17_000_000, "larger than 16 MB"),
     ],
 )
 def test_bad_files(run, text, said):

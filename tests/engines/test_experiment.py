@@ -5,13 +5,13 @@ from pydantic import ValidationError
 
 from engines.data.points import DATASETS
 from engines.descriptions import Choice, describe_error
-from engines.experiment import Experiment, OwnPoint, PointsData, digits_experiment
+from engines.experiment import Experiment, OwnPoint, PointsData, digits_experiment, text_experiment
 from engines.losses import LOSSES
 from engines.optimizers import OPTIMIZERS
 
 
 def test_the_defaults_are_valid_and_survive_json():
-    for experiment in (Experiment(), digits_experiment()):
+    for experiment in (Experiment(), digits_experiment(), text_experiment()):
         assert Experiment.model_validate_json(experiment.to_json()) == experiment
 
 
@@ -108,3 +108,36 @@ def test_suggested_rates_are_allowed(key):
 def test_it_cannot_be_changed_in_place():
     with pytest.raises(ValidationError, match="frozen"):
         Experiment().seed = 3
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"cost": "half_squared"},
+        {"data__source": "own"},
+        {"data__own": "x" * 2_000_001, "data__source": "own"},
+        {"data__validation": 0.6},
+        {"data__sequence": 7},
+        {"data__name": "x" * 81},
+        {"net__cell": "brain"},
+        {"net__embedding": 3},
+        {"net__units": 513},
+        {"net__layers": 4},
+        {"net__dropout": 0.95},
+        {"clip_value": -1.0},
+        {"net": {"kind": "dense"}},
+    ],
+    ids=lambda changes: ",".join(changes),
+)
+def test_a_text_has_bounds(changes):
+    with pytest.raises(ValueError):
+        text_experiment(**changes)
+
+
+def test_clipping_by_value_and_recurrent_nets_are_for_text():
+    with pytest.raises(ValueError, match="clipping by value is for text"):
+        Experiment(clip_value=1.0)
+    with pytest.raises(ValueError, match="a recurrent net cannot learn digits"):
+        digits_experiment(net={"kind": "recurrent"})
+    e = text_experiment()
+    assert e.page == "shakespeare" and e.subject == e.data and e.data.task == "text" and e.output == "linear"

@@ -38,7 +38,7 @@ def test_a_preset_ends_and_can_be_named_on_the_command_line(key):
 
 def test_the_named_ones_are_there():
     assert {"xor", "spiral", "circle", "digits-mlp", "digits-classic", "digits-500-300"} <= set(PRESETS)
-    assert {entry.page for entry in PRESETS.values()} == {"network", "digits", "descent", "backprop"}
+    assert {entry.page for entry in PRESETS.values()} == {"network", "digits", "shakespeare", "descent", "backprop"}
 
 
 def test_xor():

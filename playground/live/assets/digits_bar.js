@@ -175,9 +175,6 @@ function measuredWhen(store) {
   return epochs ? `epoch ${formatCount(epochs)}` : beginningOf(store);
 }
 
-/* How the run began: a net from a file has been trained elsewhere. */
-const beginningOf = ({ facts }) => (facts && facts.opened ? "as saved" : "before training");
-
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /* In place of figures, until there are some of the net as it is. */

@@ -10,7 +10,7 @@
      setData(data)      optional; `editable` changed
    ctx: store; data (of the component); tables; send(command); act(command) for commands that change the experiment;
         edit({path: value}) = act of `set`; look({hover, warp}); wake() asks for an update; wakeLater(ms) the same, later. */
-const VIEWS = { network: NetworkView, digits: DigitsView, mini: MiniView };
+const VIEWS = { network: NetworkView, digits: DigitsView, text: TextView, mini: MiniView };
 const SESSIONS = new WeakMap();
 
 export default function (component) {

@@ -222,3 +222,6 @@ class Playbar {
     setText(this.where, live ? (count > 1 ? `epochs ${formatCount(epochs[0])} to ${formatCount(Math.max(epochs[0], store.run.epoch || 0))}` : "no recording yet") : `epoch ${formatCount(store.run.epoch)}`);
   }
 }
+
+/* How the run began: a net from a file has been trained elsewhere. */
+const beginningOf = ({ facts }) => (facts && facts.opened ? "as saved" : "before training");

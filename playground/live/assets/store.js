@@ -1,5 +1,5 @@
 /* What the server has told so far, merged: messages only carry what changed. Views read it and look at `dirty`. */
-const PLAIN_KEYS = ["run", "revision", "data", "metrics", "recording", "layers", "histogram", "diagnosis", "facts"];
+const PLAIN_KEYS = ["run", "revision", "data", "metrics", "recording", "layers", "histogram", "diagnosis", "facts", "samples"];
 /* what is worked out by measuring the net: a frame without pictures takes it back */
 const MEASURED = ["confusion", "worst", "worst_info", "worst_index", "glance", "untrained"];
 const ECHO_MS = 2000;
@@ -24,6 +24,7 @@ class Store {
     this.histogram = null;
     this.diagnosis = [];
     this.facts = {};
+    this.samples = [];
     this.curve = { version: null, array: new Float32Array(5 * 512), rows: 0 };
     this.overlay = { version: null, array: new Float32Array(0), rows: 0 };
     this.sections = {};

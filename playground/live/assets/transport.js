@@ -5,7 +5,7 @@ const BATCH_FRAMES = 30;
 const COMMAND_GAP_MS = 250;
 const AGAIN_MS = 2000;
 /* of these only the newest matters */
-const COALESCED = new Set(["rate", "look", "seek", "speed"]);
+const COALESCED = new Set(["rate", "look", "seek", "speed", "write", "type"]);
 
 /* Where Streamlit itself is served from: the page's own path says nothing of server.baseUrlPath. */
 function serverBase() {

@@ -141,7 +141,10 @@ def test_a_run_is_read_while_it_trains(pool):
     assert run.status == "playing" and reading.taken.step >= 30 and reading.taken.epoch >= 3
     assert reading.probabilities.shape == (1000, 10) and reading.taken.experiment == run.experiment
     right, before = ((r.answers == r.labels).mean() for r in (reading, untrained))
-    assert right > 0.5 > before
+    assert right > 0.5 > before and not reading.taken.opened
+    run.open_net(run.experiment, list(reading.taken.weights), "Opened.")
+    eventually(lambda: run.snapshot.run.step == 0, 60)
+    assert readings.capture(run).opened and readings.capture(run).step == 0
     run.close()
     with pytest.raises(NoAnswer, match="no net"):
         readings.predictions(run)

@@ -148,6 +148,7 @@ def test_a_step_in_pieces_is_the_same_step(monkeypatch):
     cut = make_trainer(experiment(batch_size=192, learning_rate=0.2))
     assert cut.spec.pieces(192) == 3 and cut.spec.pieces(100) == 1
     assert make_trainer(experiment(NORMED, batch_size=192)).spec.pieces(192) == 1
+    assert make_trainer(experiment((DENSE,), batch_size=192)).spec.pieces(192) == 1
     cut.advance(2)
     monkeypatch.setattr("engines.nets.stack_spec.PIECE", 1000)
     compiled.programs.cache_clear()

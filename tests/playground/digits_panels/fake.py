@@ -34,6 +34,7 @@ class FakeRun:
         ready = SimpleNamespace(
             batch_seen=lambda count: (found.train_images[7 : 7 + count], found.train_labels[7 : 7 + count]),
             digits=found,
+            opened=False,
             settled=lambda: self.count(lambda: weights),
         )
         self.driver = SimpleNamespace(ready=ready, experiment=EXPERIMENT, step=5, epoch=5 / 12)

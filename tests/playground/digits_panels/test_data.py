@@ -6,7 +6,7 @@ import pytest
 from engines.data import digits
 from engines.nets.readings import Reading, taken
 from playground.digits_panels import data
-from playground.digits_panels.reading import sentence
+from playground.digits_panels.reading import sentence, when
 from tests.playground.digits_panels.fake import EXPERIMENT, FakeRun, nearest_means, pictures, said, shown
 
 
@@ -55,4 +55,6 @@ def test_a_perfect_net_has_no_mistakes(run, monkeypatch):
     app = shown(run)
     assert "No mistakes at all" in said(app)
     assert "**0 of 1,000 test digits wrong** (0 %) after 1 epoch." in sentence(whole)
+    moments = [whole.taken._replace(step=step, epoch=2.5 * step, opened=opened) for opened in (False, True) for step in (0, 1)]
+    assert [when(m) for m in moments] == ["before training", "after 2.5 epochs", "as it was opened", "after 2.5 more epochs"]
     assert [data.percent(share) for share in (1.0, 0.9999, 0.985, 0.5)] == ["100 %", "99 %", "98 %", "50 %"]

@@ -15,7 +15,8 @@ from engines.experiment import DigitsData
 from engines.live import LiveRun
 from engines.nets.net_file import MAX_NET_BYTES, NoNet, SavedNet, from_bytes, shapes, to_bytes
 from engines.nets.readings import NoAnswer
-from playground.digits_panels import files
+from playground import net_files
+from playground.digits_panels.files import FILES
 from tests.engines.live.conftest import eventually
 from tests.playground.digits_panels.conftest import SMALL
 
@@ -44,7 +45,7 @@ def said(elements):
 
 
 def test_what_is_saved_is_the_net_with_its_experiment(trained):
-    saved = from_bytes(files.content(trained))
+    saved = from_bytes(FILES.content(trained))
     assert saved.experiment == SMALL and (saved.epoch, saved.digits) == (1.0, "builtin")
     assert saved.accuracy == pytest.approx(trained.driver.ready.report.metrics.test_accuracy)
     found = []
@@ -61,12 +62,12 @@ def test_what_is_saved_is_the_net_with_its_experiment(trained):
 def test_a_net_goes_out_and_comes_back_and_the_controls_follow(trained, small_pool):
     other = LiveRun(SMALL.change(seed=5), pool=small_pool)
     app = shown(other)
-    app.get("file_uploader")[0].set_value(("net.safetensors", files.content(trained), "application/octet-stream")).run()
+    app.get("file_uploader")[0].set_value(("net.safetensors", FILES.content(trained), "application/octet-stream")).run()
     assert not app.exception and app.number_input[0].value == 0
     assert said(app.success).startswith("Opened net.safetensors: trained for 1 epoch. When last measured it read ")
     assert other.experiment == SMALL
     assert app.get("file_uploader")[0].value is None
-    ours, theirs = (load(files.content(run)) for run in (other, trained))
+    ours, theirs = (load(FILES.content(run)) for run in (other, trained))
     assert ours.keys() == theirs.keys() and all((ours[name] == theirs[name]).all() for name in ours)
     app.run()
     assert not app.success
@@ -86,8 +87,8 @@ def test_other_digits_than_it_learned_from_are_told(saved, told):
     run = SimpleNamespace(open_net=lambda *given: opened.append(given))
     experiment = SMALL.model_copy(update={"data": DigitsData(source="builtin")})
     weights = [(np.ones(w, np.float32), np.ones(b, np.float32)) for w, b in shapes(experiment)]
-    right, text = files._open(run, "a.safetensors", to_bytes(SavedNet(experiment, weights, 0.0, None, saved)))
-    assert right and text.startswith("Opened a.safetensors: not trained yet.") and opened[0][2] == text
+    right, text = FILES.opened(run, "a.safetensors", to_bytes(SavedNet(experiment, weights, 0.0, None, saved)))
+    assert right and text.startswith("Opened a.safetensors: the weights its run began with.") and opened[0][2] == text
     assert ("learned from the full MNIST, and here it meets the built-in digits" in text) is told
 
 
@@ -99,9 +100,9 @@ def overflowed(status="stopped", position=None, keys=("nan",)):
 
 
 def test_a_net_that_overflowed_or_is_not_there_has_no_button():
-    assert files.nothing_to_save(overflowed(keys=("diverging",))) is None
-    assert files.nothing_to_save(overflowed(position=3)) is None
-    assert "could not begin" in files.nothing_to_save(overflowed("failed", keys=()))
+    assert net_files.nothing_to_save(overflowed(keys=("diverging",))) is None
+    assert net_files.nothing_to_save(overflowed(position=3)) is None
+    assert "could not begin" in net_files.nothing_to_save(overflowed("failed", keys=()))
     app = shown(SimpleNamespace(snapshot=overflowed(), experiment=SMALL, revision=1))
     assert app.get("download_button")[0].proto.disabled and "overflowed" in said(app.warning)
     assert app.button(key="digits.net_again")
@@ -125,15 +126,15 @@ class Lost:
 
 
 def test_a_click_that_finds_no_net_brings_no_file_and_the_run_says_why(monkeypatch):
-    monkeypatch.setattr(files, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(net_files, "PATIENCE_S", 0.0)
     lost = Lost(None)
     with pytest.raises(NoAnswer):
-        files.content(lost)
+        FILES.content(lost)
     assert lost.told == ["Not saved. The net is busy just now, perhaps being compiled. Try again in a moment."]
     bad = [(np.full((2, 2), np.nan, np.float32), np.zeros(2, np.float32))]
     lost = Lost(SimpleNamespace(weights=lambda: bad, report=None, digits=SimpleNamespace(source="builtin")))
     with pytest.raises(NoNet):
-        files.content(lost)
+        FILES.content(lost)
     assert lost.told[0].startswith("Not saved. These weights have overflowed")
 
 

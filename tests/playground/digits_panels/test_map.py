@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from engines.data import digits
 from engines.nets.readings import capture
 from playground.digits_panels import map as panel
 from tests.engines.nets.numpy_stack import forward
+from tests.playground.apps import awaited
 from tests.playground.digits_panels.conftest import NET
 
 
@@ -34,13 +34,7 @@ def drawn(run, **chosen):
         app.session_state[f"digits.map_{name}"] = value
     app.run()
     app.button(key="digits.map_go").click().run()
-    for _ in range(1000):
-        if app.get("plotly_chart") or app.warning:
-            break
-        time.sleep(0.02)
-        app.run()
-    assert not app.exception
-    return app
+    return awaited(app)
 
 
 def said(app):

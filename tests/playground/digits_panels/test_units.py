@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import re
-import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -18,6 +17,7 @@ from engines.nets.favourites import Favourites
 from engines.nets.readings import capture
 from playground.digits_panels import units
 from tests.engines.nets.numpy_stack import forward
+from tests.playground.apps import awaited
 from tests.playground.digits_panels.conftest import NET
 
 
@@ -44,13 +44,7 @@ def opened(run, layer=None):
 def found(app):
     """The panel once its job has ended."""
     app.button(key="digits.units_go").click().run()
-    for _ in range(500):
-        if app.get("html") or app.warning:
-            break
-        time.sleep(0.02)
-        app.run()
-    assert not app.exception
-    return app
+    return awaited(app)
 
 
 def cells(app):

@@ -7,10 +7,11 @@ import time
 import numpy as np
 import pytest
 
-from engines.experiment import Experiment
+from engines.experiment import Experiment, text_experiment
 from engines.live import CurveView, DataView, RunState, Snapshot, diagnose
 from engines.live.curve import Curve
 from engines.live.diagnosis import Evidence
+from engines.nets.recurrent.live_sample import Sample
 from engines.training import Metrics
 from playground.live.frames import Position, decode, encode, pack
 
@@ -132,3 +133,25 @@ def test_encoding_for_a_viewer_is_cheap() -> None:
         encode(shown, position)
         costs.append(time.perf_counter() - began)
     assert sorted(costs)[150] < 60e-6
+
+
+def test_samples_travel_once_and_again_when_there_are_others() -> None:
+    samples = (Sample(4, 0.1, "", "e ttoe", True), Sample(9, 0.2, "All:", "the king", True))
+    first, position = snapshot(facts={"samples": samples, "text": {"alphabet": "ab"}}), Position()
+    header, *_ = decode(encode(first, position))
+    assert header["samples"][1] == {"step": 9, "epoch": 0.2, "prime": "All:", "text": "the king", "done": True}
+    assert header["facts"] == {"text": {"alphabet": "ab"}}
+    assert "samples" not in decode(encode(first._replace(id=8), position))[0]
+    none = snapshot(facts={"samples": ()})
+    assert decode(encode(none, position))[0]["samples"] == []
+    assert "samples" not in decode(encode(none, position))[0]
+    assert "samples" not in decode(encode(snapshot(facts={}), position))[0]
+    assert len(decode(encode(first, position))[0]["samples"]) == 2
+
+
+def test_a_text_of_the_visitor_s_own_stays_on_the_server() -> None:
+    experiment = text_experiment(data__source="own", data__own="secret " * 100, data__name="mine.txt")
+    header, *_ = decode(encode(snapshot(experiment=experiment), Position()))
+    assert "own" not in header["experiment"]["data"] and header["experiment"]["data"]["name"] == "mine.txt"
+    points = decode(encode(snapshot(), Position()))[0]
+    assert points["experiment"]["data"]["own"] == []

@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from engines.data.drawn import Moves, as_digit
 from engines.experiment import Experiment
 from engines.live import LiveRun, Pool
-from engines.training import Inside, Look
+from engines.training import Inside, Look, Writing
 from playground.live.messages import MAX_BYTES, obey, obey_parsed
 from tests.engines.live.conftest import eventually
 from tests.engines.live.fake import FakeTrainer
@@ -54,6 +54,11 @@ GOOD = [
     {"do": "look", "inside": {"unit": None, "maps": []}},
     {"do": "look", "inside": None},
     {"do": "remedy", "key": "leaky"},
+    {"do": "write"},
+    {"do": "write", "temperature": 0, "top_k": 0, "top_p": 0, "prime": "", "seed": 0, "length": 1},
+    {"do": "write", "temperature": 1e9, "top_k": 100_000, "top_p": 1, "prime": "To be\n\u2603", "seed": 2**31 - 1, "length": 2000},
+    {"do": "type", "text": "ROMEO:"},
+    {"do": "type", "text": None},
     {"do": "draw", "raster": None},
     {"do": "draw", "raster": base64.b64encode(bytes(112 * 112)).decode(), "side": 112},
     {"do": "draw", "moves": {"shift_x": 3, "rotation": -40.5, "scale": 1.2}},
@@ -92,6 +97,21 @@ BAD = [
     '{"do":"look","inside":{"maps":["saliency","saliency","saliency"]}}',
     '{"do":"look","inside":{"picture":[[0]]}}',
     '{"do":"look","inside":{"moves":{}}}',
+    '{"do":"write","temperature":-1}',
+    '{"do":"write","temperature":1e10}',
+    '{"do":"write","temperature":"hot"}',
+    '{"do":"write","temperature":NaN}',
+    '{"do":"write","top_k":1.5}',
+    '{"do":"write","top_p":1.01}',
+    '{"do":"write","seed":-1}',
+    '{"do":"write","length":0}',
+    '{"do":"write","length":2001}',
+    '{"do":"write","prime":5}',
+    '{"do":"write","style":"verse"}',
+    json.dumps({"do": "write", "prime": "x" * 401}),
+    '{"do":"type"}',
+    '{"do":"type","text":5}',
+    json.dumps({"do": "type", "text": "x" * 2001}),
     '{"do":"weight","layer":0}',
     '{"do":"set"}',
     '{"do":"set","changes":[1]}',
@@ -128,6 +148,18 @@ def test_unknown_is_said_and_ignored(run: LiveRun, text: str) -> None:
     assert obey(run, text) is None
     eventually(lambda: "did not understand" in (run.snapshot.run.message or ""))
     assert run.accepted == before
+
+
+def test_wishes_for_samples_are_kept_and_typed_text_is_looked_at(run: LiveRun) -> None:
+    obey_parsed(run, {"do": "write", **Writing()._asdict()})
+    obey_parsed(run, {"do": "write", "temperature": 0.2, "seed": 5})
+    obey_parsed(run, {"do": "write", "prime": "All:", "length": 40})
+    obey_parsed(run, {"do": "type", "text": "a\ud800"})
+    assert run.look_at.writing == Writing(temperature=0.2, seed=5, prime="All:", length=40)
+    assert run.look_at.typed == "a?"
+    obey_parsed(run, {"do": "type", "text": None})
+    obey_parsed(run, {"do": "write", **Writing()._asdict()})
+    assert run.look_at.typed is None and run.look_at.writing == Writing()
 
 
 def test_looking_inside_is_changed_part_by_part(run: LiveRun) -> None:
