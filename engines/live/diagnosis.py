@@ -253,7 +253,8 @@ def _early(e: Evidence) -> Finding | None:
 def _finished(e: Evidence) -> Finding | None:
     if e.stopped != "budget":
         return None
-    text = f"All {e.experiment.epochs} epochs are done. Press play to train as many again."
+    count = e.experiment.epochs
+    text = f"{'The one epoch is' if count == 1 else f'All {count} epochs are'} done. Press play to train as many again."
     return Finding("finished", "info", "Finished", text, ())
 
 

@@ -16,7 +16,7 @@ RATES = (0.5, 2.0)
 """Of the net of 1986: hidden units and learning rates that are tried."""
 SIZES = {100: (100, 10), 300: (60, 10), 1000: (60, 10), 3000: (40, 32), 10_000: (30, 64), 30_000: (15, 64), ALL: (15, 64)}
 """Training digits -> epochs and batch size: few digits are looked at more often, so that every net has learned all it can."""
-SPEED_RATES = (0.005, 0.01, 0.02, 0.05, 0.1)
+SPEED_RATES = (0.02, 0.05, 0.1)
 SPEED_DIGITS, SPEED_ERROR_PERCENT = 10_000, 1.0
 """Of the race of ReLU against tanh: learning rates, of which each takes its best; digits; and the training error to reach."""
 

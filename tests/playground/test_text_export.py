@@ -51,12 +51,12 @@ def test_the_program_learns_as_the_engine_does(name):
     experiment = CASES[name]
     trainer, (names, printed) = make_trainer(experiment), outcome(experiment)
     before = re.search(r"before training: validation ([\d.]+)", printed)
-    assert float(before[1]) == pytest.approx(float(trainer.validation().cost), abs=2e-4)
+    assert float(before[1]) == pytest.approx(float(trainer.validation().nats), abs=2e-4)
     assert "".join(names["CHARACTERS"]) == trainer.corpus.alphabet.characters and len(names["write"]("the", 20)) == 20
     while not trainer.advance(10_000).stopped:
         pass
     found = re.search(r"epoch 1: train ([\d.]+), validation ([\d.]+) nats", printed)
-    assert float(found[2]) == pytest.approx(float(trainer.validation().cost), abs=3e-3)
+    assert float(found[2]) == pytest.approx(float(trainer.validation().nats), abs=3e-3)
     for theirs, ours in zip(names["weights"], trainer.weights(), strict=True):
         for array, expected in zip(theirs, ours, strict=True):
             np.testing.assert_allclose(np.asarray(array), expected, atol=5e-3)

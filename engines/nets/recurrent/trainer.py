@@ -223,7 +223,7 @@ class TextTrainer:
     def _notes(self, old: Experiment) -> list[str]:
         new, notes = self.experiment, []
         if (old.data.source, old.data.own, old.data.validation) != (new.data.source, new.data.own, new.data.validation):
-            notes.append(self.source)
+            notes += [self.source] if self.state.step else []
             self.state = self.state._replace(best=float("inf"), best_epoch=self.epoch)
         if self.spec.batch < new.batch_size and (old.batch_size, old.data, old.net) != (new.batch_size, new.data, new.net):
             notes.append(f"The batch is {self.spec.batch:,} here: the text is too short or the memory too small for more.")

@@ -168,6 +168,14 @@ def test_the_whole_validation_text_is_measured_once_a_moment():
     assert len({first.nats, later.nats, trainer.validation().nats}) == 3
 
 
+def test_another_text_is_told_only_to_a_run_that_has_learned():
+    trainer = make_trainer(small())
+    assert trainer.apply(small(data__validation=0.2)) == []
+    while not trainer.advance(1).steps:
+        pass
+    assert trainer.apply(small(data__validation=0.3)) == [trainer.source]
+
+
 @pytest.mark.parametrize("changes", [{"net__units": 20}, {"net__embedding": 4}, {"data__own": PLAY.upper()}], ids=str)
 def test_another_net_or_alphabet_starts_from_new_weights(changes):
     trainer = make_trainer(small())
