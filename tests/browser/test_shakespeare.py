@@ -135,8 +135,7 @@ def test_a_change_of_the_net_goes_into_the_address(open_tab):
     ready(tab)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("width", "height", "dark"), [(1440, 900, False), (390, 844, True)])
 def test_nothing_overflows_and_nothing_jumps(open_tab, width, height, dark):
     tab = open_tab(f"{SMALL}&epochs=1", width=width, height=height, dark=dark)
     ready(tab)
