@@ -80,8 +80,7 @@ def test_the_confusion_matrix_is_told_by_pointer_and_by_keys(open_tab):
     expect(note(tab, ".filters")).to_contain_text("Weights of unit")
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("width", "height", "dark"), [(1440, 900, False), (390, 844, True)])
 def test_nothing_overflows_and_nothing_jumps(open_tab, width, height, dark):
     tab = open_tab("digits?epochs=1&examples=1000", width=width, height=height, dark=dark)
     ready(tab)

@@ -244,8 +244,7 @@ def test_nothing_compiles_after_the_first_on_any_control(open_tab, server_status
     assert server_status()["compiles"] == before
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
 def test_every_page_fits_its_width(open_tab, width, dark):
     for page in ("", "network", "digits"):
         tab = open_tab(page, width=width, height=900, dark=dark)

@@ -29,8 +29,8 @@ def small_pool():
 
 @pytest.fixture(scope="session")
 def trained(small_pool):
-    """Run for one epoch, unwatched, and at rest. Tests that change it make a run of their own."""
-    run = LiveRun(SMALL, pool=small_pool, speed="max")
+    """Run for one epoch, at rest; leased, so that it stays though nobody watches. Tests that change it make one of their own."""
+    run = LiveRun(SMALL, pool=small_pool, speed="max").lease()
     run.play()
     eventually(lambda: run.driver.status == "finished", 120)
     return run
