@@ -102,7 +102,8 @@ class Changes:
         self._wait(lambda: self.run.snapshot.run.step > 0)
 
     def seconds(self, first: int, second: int) -> float:
-        """From the change to the first step that the changed net has made."""
+        """From the change to the first step that the changed net has made; the net before is compiled to the end."""
+        self._wait(lambda: bool(self.run.snapshot.layers))
         start = time.perf_counter()
         self.run.apply(self.run.experiment.change(net=net_of(first, second)))
         revision = self.run.revision
