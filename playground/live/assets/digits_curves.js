@@ -148,8 +148,8 @@ class DigitsCurve extends CurveChart {
 }
 
 /* One row a layer: gradient norm in magenta on a log scale, dead units, share of weights near zero. */
-const LAYER_COLUMNS = { name: 70, gradient: 56, dead: 78, zero: 66 };
-const NARROW_COLUMNS = { name: 54, gradient: 48, dead: 62, zero: 54 };
+const LAYER_COLUMNS = { name: 70, gradient: 56, dead: 78, zero: 66, letters: 11 };
+const NARROW_COLUMNS = { name: 54, gradient: 48, dead: 62, zero: 54, letters: 8 };
 
 class DigitLayers extends LayersChart {
   constructor(ctx) {
@@ -183,7 +183,7 @@ class DigitLayers extends LayersChart {
     context.textAlign = "left";
     context.fillText("gradient norm", left, 12);
     context.textAlign = "right";
-    context.fillText(this.width < 420 ? "dead" : "dead units", this.width - this.columns.zero, 12);
+    if (this.columns.dead) context.fillText(this.width < 420 ? "dead" : "dead units", this.width - this.columns.zero, 12);
     context.fillText("near zero", this.width - 2, 12);
     context.textAlign = "center";
     const every = Math.max(1, Math.ceil((high - low) / Math.max(2, Math.floor(width / 44))));
@@ -202,7 +202,7 @@ class DigitLayers extends LayersChart {
     context.font = `11px ${theme.font}`;
     context.textAlign = "left";
     context.fillStyle = theme.text;
-    context.fillText(shorten(layer.name, this.width < 420 ? 8 : 11), 2, middle + 4);
+    context.fillText(shorten(layer.name, this.columns.letters), 2, middle + 4);
     const share = layer.gradient > 0 ? (Math.log10(layer.gradient) - low) / (high - low) : 0;
     context.fillStyle = theme.gradient;
     context.fillRect(left, middle - pitch * 0.32, layer.gradient > 0 ? Math.max(2, clamp(share, 0, 1) * width) : 0, pitch * 0.64);
@@ -210,7 +210,7 @@ class DigitLayers extends LayersChart {
     context.fillText(format(layer.gradient), left + width + 8, middle + 4);
     context.textAlign = "right";
     context.fillStyle = layer.dead ? theme.text : theme.muted;
-    context.fillText(`${formatCount(layer.dead)}${this.width < 420 ? "/" : " of "}${formatCount(layer.units)}`, this.width - this.columns.zero, middle + 4);
+    if (this.columns.dead) context.fillText(`${formatCount(layer.dead)}${this.width < 420 ? "/" : " of "}${formatCount(layer.units)}`, this.width - this.columns.zero, middle + 4);
     context.fillStyle = layer.weights_near_zero > 0.5 ? theme.text : theme.muted;
     context.fillText(formatShare(layer.weights_near_zero), this.width - 2, middle + 4);
   }
