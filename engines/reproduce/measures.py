@@ -13,7 +13,7 @@ from engines.data.digits import Digits
 from engines.nets import count
 from engines.reproduce.parts import NetPart, Part, RivalPart, differing
 from engines.reproduce.recipes import SPEED_ERROR_PERCENT
-from engines.reproduce.training import Tell, Trained, train
+from engines.reproduce.training import Overflowed, Tell, Trained, train
 from engines.rivals import Result, run_rival
 from engines.rivals.watch import Watch
 from engines.training import Look, make_trainer
@@ -173,7 +173,11 @@ def speed_up(parts: Sequence[NetPart], bench: Bench) -> Measured:
     base = headline(parts).how(bench.seed, bench.source, bench.epochs)
     found, best = [], {}
     for part, at in bench.turns(parts):
-        trained = at.net(part, enough=lambda row: row.train_accuracy >= target)
+        try:
+            trained = at.net(part, enough=lambda row: row.train_accuracy >= target)
+        except Overflowed as error:
+            found.append(_entry(part, error.epochs, "full epochs, then its numbers overflowed", error.seconds, bench, base))
+            continue
         steps = steps_to(target, [row.train_accuracy for row in trained.rows]) * trained.steps_per_epoch
         if np.isfinite(steps):
             found.append(_entry(part, round(steps), "steps", trained.seconds, bench, base))

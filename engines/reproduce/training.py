@@ -16,6 +16,14 @@ _CHUNK_SECONDS = 0.2
 Tell = Callable[[str], None]
 
 
+class Overflowed(ValueError):
+    """A net's numbers became none. epochs: those it had finished. seconds: until then."""
+
+    def __init__(self, epochs: int, seconds: float) -> None:
+        super().__init__(f"The net's numbers overflowed in epoch {epochs + 1}: its learning rate is too large for these digits.")
+        self.epochs, self.seconds = epochs, seconds
+
+
 class Trained(NamedTuple):
     """A net after its last epoch. error_percent: on the test set, then. rows: the figures after each epoch.
 
@@ -35,7 +43,7 @@ def train(
 ) -> Trained:
     """Train `experiment` for its epochs, or until `enough` of an epoch's figures. tell: gets a sentence an epoch.
 
-    Raises ValueError when the numbers overflow, `Cancelled` when the watch says so.
+    Raises `Overflowed`, a ValueError, when the numbers overflow, `Cancelled` when the watch says so.
     """
     begin = time.perf_counter()
     trainer = make_trainer(experiment)
@@ -53,7 +61,7 @@ def train(
         if advance.steps:  # none while an epoch is being evaluated
             steps = max(1, min(steps * 4, int(_CHUNK_SECONDS * advance.steps / took)))
     if stopped == "nan" or not rows:
-        raise ValueError(f"The net's numbers overflowed in epoch {len(rows) + 1}: its learning rate is too large for these digits.")
+        raise Overflowed(len(rows), time.perf_counter() - begin)
     return _trained(trainer, rows, time.perf_counter() - begin)
 
 

@@ -67,7 +67,7 @@ def _raw(**changes):
         (
             {"net__layers": [{"units": 3}] * 9},
             {"net__layers": [{"units": 3}] * 8},
-            "hidden layers: there are more than 8; using the first 8",
+            "layers: there are more than 8; using the first 8",
         ),
         ({"net__inputs": ["x", "z", "y"]}, {}, "input 2: there is no input called 'z'"),
         ({"net__inputs": []}, {}, "inputs: there has to be at least one; using x, y"),

@@ -68,7 +68,7 @@ def stack(*layers, **fields):
             [POOL, POOL, CONV],
             "layer 4: Convolution does not fit here: its window of 5 x 5 does not fit into maps of 3 x 3",
         ),
-        (stack(*[{"key": "norm"}] * 20), [{"key": "norm"}] * 16, "hidden layers: there are more than 16; using the first 16"),
+        (stack(*[{"key": "norm"}] * 20), [{"key": "norm"}] * 16, "layers: there are more than 16; using the first 16"),
         (stack(CONV, border=9), [CONV], "border: 9 is above the largest allowed, 4; using 0"),
         (stack(CONV, scaling="big"), [CONV], "scaling of the pixels: there is no scaling called 'big'"),
         (stack(CONV, head="round"), [CONV], "output layer: 'round' is neither 'dense' nor 'rbf'; using dense"),
@@ -101,7 +101,7 @@ def test_where_nothing_else_helps_it_is_the_default_net(net, said):
 
 def test_layers_that_are_no_list():
     found, problems = repair({"net": stack() | {"layers": 5}}, LENET)
-    assert found == LENET and problems == ["hidden layers: 5 should be a list of layers; using the default's layers"]
+    assert found == LENET and problems == ["layers: 5 should be a list of layers; using the default's layers"]
 
 
 def test_a_head_that_no_longer_fits_keeps_the_layers():

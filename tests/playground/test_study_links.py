@@ -74,10 +74,10 @@ def test_the_longest_list_of_typed_numbers_fits():
     ("name", "value", "said"),
     [
         ("trace", "pears", "examples: there is no example called 'pears'"),
-        ("net", "4tanh-", "hidden layers: '4tanh-' should be layers like 8tanh-4relu, or none"),
+        ("net", "4tanh-", "layers: '4tanh-' should be layers like 8tanh-4relu, or none"),
         ("net", "99tanh", "layer 1, units: 99 is above the largest allowed, 16"),
         ("net", "4swoosh", "layer 1, activation: there is no activation called 'swoosh'"),
-        ("net", "-".join(["4tanh"] * 7), "hidden layers: there are more than 6"),
+        ("net", "-".join(["4tanh"] * 7), "layers: there are more than 6"),
         ("inputs", "3", "inputs: 3 does not fit the examples, The worked example; using 2"),
         ("outputs", "many", "outputs: 'many' is not a number; using the default (outputs= in the link)"),
         ("biases", "yes", "train biases: 'yes' should be 1 for yes or 0 for no"),

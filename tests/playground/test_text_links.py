@@ -93,7 +93,7 @@ def test_an_own_text_stays_at_home():
 @pytest.mark.parametrize(
     ("query", "named"),
     [
-        ({"text": "hamlet"}, "data set"),
+        ({"text": "hamlet"}, "data: 'hamlet'"),
         ({"seq": "4"}, "sequence length"),
         ({"seq": "many"}, "sequence length"),
         ({"carry": "perhaps"}, "carried state"),

@@ -71,7 +71,9 @@ class TextCurve extends CurveChart {
     return [Math.max(0, Math.floor((low - 0.15) * 5) / 5), high];
   }
 
+  /* Without baselines the text is still being read, and no scale is known. */
   axes(context, frame) {
+    if (!this.baselines.length) return;
     const { theme } = this;
     context.textAlign = "right";
     for (const tick of niceTicks(frame.low, frame.high, clamp(Math.floor(frame.bottom / 34), 2, 6))) {

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from engines.experiment import DigitsData
+from engines.experiment import Choice, DigitsData
 from engines.nets.count import parameters
 from engines.reproduce import measures, training
 from engines.reproduce.measures import Bench, correlation, hidden, steps_to
@@ -98,6 +98,14 @@ def test_the_faster_of_two_series_is_told(tiny, bench, monkeypatch):
     assert found.value == pytest.approx(slow / fast, rel=0.05) and found.value > 1
     with pytest.raises(ValueError, match="C did not come down to 30"):
         measures.speed_up([parts[0], part("never", tiny, series="C", epochs=1, changes={"learning_rate": 1e-6})], bench)
+
+
+def test_a_run_that_overflows_is_told_and_the_others_count(tiny, bench, monkeypatch):
+    monkeypatch.setattr(measures, "SPEED_ERROR_PERCENT", 30.0)
+    wild = part("wild", tiny, series="A", changes={"learning_rate": 100.0, "penalty": Choice(key="l2", settings={"rate": 1.0})})
+    found = measures.speed_up([part("A", tiny, series="A", epochs=9), wild, part("B", tiny, series="B", epochs=9)], bench)
+    assert found.value == pytest.approx(1, abs=1e-3)
+    assert (found.parts[1]["value"], found.parts[1]["unit"]) == (0, "full epochs, then its numbers overflowed")
 
 
 def test_steps_between_two_epochs_lie_on_a_line():

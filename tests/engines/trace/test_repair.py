@@ -33,10 +33,10 @@ def _raw(**changes):
         ({"cost": "none"}, {}, "cost: there is no cost called 'none'"),
         ({"initializer": "luck"}, {}, "initialisation, key: 'luck' is none of"),
         ({"brought": "../x"}, {}, "brought: it may hold letters, digits, - and _ only"),
-        ({"layers": 7}, {}, "hidden layers: 7 should be a list of layers; using the default's"),
+        ({"layers": 7}, {}, "layers: 7 should be a list of layers; using the default's"),
         ({"layers": [{"units": 5}, 5]}, {"layers": [{"units": 5}]}, "layer 2: 5 should be an object with named fields"),
         ({"layers": [{"units": 99, "activation": "relu"}]}, {"layers": [{"activation": "relu"}]}, "layer 1, units: 99 is above"),
-        ({"layers": [{}] * 7}, {"layers": [{}] * MAX_LAYERS}, "hidden layers: there are more than 6; using the first 6"),
+        ({"layers": [{}] * 7}, {"layers": [{}] * MAX_LAYERS}, "layers: there are more than 6; using the first 6"),
         ({"typed": "W1"}, {}, "typed numbers: 'W1' should be a list of numbers and their places; left out"),
         (
             {"typed": [HERE, 1]},
