@@ -110,8 +110,13 @@ def costs(logits: Array, wanted: Array) -> Array:
 
 
 def _guessed(logits: Array, wanted: Array) -> Array:
-    """Whether each guess is right, float32. Of equally likely characters the first counts as the guess."""
-    return (jnp.argmax(logits, -1) == wanted).astype(jnp.float32)
+    """Whether each guess is right, float32. Of equally likely characters the first counts as the guess; NaN is no guess.
+
+    The smallest number among the likeliest: an argmax takes three times as long on a CPU.
+    """
+    numbers = jnp.arange(logits.shape[-1], dtype=wanted.dtype)
+    likeliest = logits == jnp.max(logits, -1, keepdims=True)
+    return (jnp.min(jnp.where(likeliest, numbers, logits.shape[-1]), -1) == wanted).astype(jnp.float32)
 
 
 def chunk(

@@ -149,7 +149,7 @@ class TextTrainer:
         self.steps_per_epoch = count // batch // sequence
         self._rates = compiled.rates_of(experiment, self.steps_per_epoch)
         work = 3 * flops_per_character(experiment.net, size) * batch * sequence
-        self._row_every = int(np.clip(ROW_FLOPS / work, 2, 10_000))
+        self._row_every = int(np.clip(ROW_FLOPS / work, FIRST_ROW, 10_000))
         evaluated = int(np.clip(EVALUATION_SHARE * 3 * batch * sequence * self._row_every, MIN_EVALUATED, MAX_EVALUATED))
         self._head = plan(min(evaluated, len(self.corpus.validation)), sequence)
         self._place(experiment)
