@@ -12,7 +12,8 @@ from bench.live import do, visit
 from bench.report import Measured
 from bench.server import Server
 
-GOAL_NATS, LIMIT_S = 1.75, 900.0
+GOAL_NATS, MARGIN, LIMIT_S = 1.75, 0.05, 900.0
+"""The page measures on the first 32,768 characters of the validation text while it trains: the whole was seen 0.03 nats above."""
 PRESET = "shakespeare-lstm"
 TEMPERATURES = (0.1, 1.5, 0.5, 2.0)
 NO_TEXT = "Tiny Shakespeare is not here: set PLAYGROUND_DATA_DIR, or download it on the page"
@@ -66,7 +67,8 @@ def _page(quick: bool) -> dict[str, Measured]:
         seconds, memory = _until(page, server, start, 20.0 if quick else LIMIT_S)
         page.get_by_role("button", name="Look inside now").click()
         samples = [*memory, *(_memory(page, server) for _ in range(4 if quick else 20))]
-    reached = f"The loss shown on the page; in Chromium, with {len(answers)} changes of temperature on the way."
+    shown = f"{GOAL_NATS - MARGIN:.2f} on the page, which measures a part of the text while it trains"
+    reached = f"{shown}; with {len(answers)} changes of temperature on the way."
     return {
         "temperature": Measured(median(answers), samples=answers),
         "goal": Measured(seconds, note=reached if seconds else f"not within {LIMIT_S:g} s"),
@@ -80,11 +82,11 @@ def _memory(page: Any, server: Server) -> float:
 
 
 def _until(page: Any, server: Server, start: float, limit: float) -> tuple[float | None, list[float]]:
-    """Seconds since `start` until the headline is at the goal, None past the limit; the server's memory on the way."""
+    """Seconds since `start` until the headline is that far under the goal, None past the limit; the server's memory on the way."""
     memory = []
     while time.monotonic() - start < limit:
         memory.append(_memory(page, server))
-        if float(page.locator(".headline-now").inner_text()) <= GOAL_NATS:
+        if float(page.locator(".headline-now").inner_text()) <= GOAL_NATS - MARGIN:
             return time.monotonic() - start, memory
     return None, memory
 
