@@ -48,8 +48,9 @@ class State(NamedTuple):
 
 
 AGAIN_S = 0.2
-_aside = ThreadPoolExecutor(1, "study")
-"""Compiles what can wait until a net already trains."""
+HEAD_START_S = 0.25
+_aside, _beside = ThreadPoolExecutor(1, "study"), ThreadPoolExecutor(1, "bars")
+"""Compile what can wait until a net already trains and has been seen to; and what is needed as soon as its chunk."""
 _prepared: set[tuple[AnySpec, tuple[int, ...]]] = set()
 """Programs that have been compiled in this process, with the shape of the training set."""
 
@@ -268,14 +269,16 @@ class DenseTrainer:
         What measures is compiled while the net already trains; `probe` leaves the layers' figures out until then.
         """
         s, e, settled = self.state, self.examples, self.settled()
+        bars = _beside.submit(self._programs.probabilities, settled, e.strip)
         if self.spec.batch <= self.spec.slice:
             self._programs.chunk(s.weights, s.memory, e.train, self._epoch_order(), self._rates, self._moment(), np.int32(0))
-        self._programs.probabilities(settled, e.strip)
+        bars.result()
         _prepared.add((self.spec, self._shape))
         self._study = _aside.submit(self._prepare_measuring, self._programs, settled, e)
 
     @staticmethod
     def _prepare_measuring(programs: compiled.Programs, weights: Weights, e: Examples) -> None:
+        time.sleep(HEAD_START_S)
         programs.study(weights, e.studied)
         for part in (e.train_sample, e.test):
             programs.evaluate(weights, part, np.int32(0))

@@ -141,7 +141,10 @@ def _cut(row: Array, likes: list[Array]) -> list[Array]:
 
 
 def fresh_memory(optimizer: str, weights: Weights) -> Memory:
-    """Slots at 0. A slot that the rule passes through untouched needs no room: a scalar stands for it."""
+    """Slots at 0. A slot that the rule passes through untouched needs no room: a scalar stands for it.
+
+    They are NumPy's zeros, handed over: JAX's own would be compiled shape by shape.
+    """
     used = []
 
     def watch(x: Array) -> Array:
@@ -152,4 +155,5 @@ def fresh_memory(optimizer: str, weights: Weights) -> Memory:
         return x
 
     jax.eval_shape(watch, np.float32(1))
-    return Memory(*(jax.tree.map(lambda p, u=u: jnp.zeros(p.shape if u else (), jnp.float32), weights) for u in used))
+    zeros = [jax.tree.map(lambda p, u=u: np.zeros(p.shape if u else (), np.float32), weights) for u in used]
+    return Memory(*jax.device_put(zeros))
