@@ -99,7 +99,7 @@ def test_nothing_overflows_and_nothing_jumps(open_tab, width, height, dark):
 
 
 def test_a_long_epoch_shows_a_sample_and_says_so(open_tab):
-    tab = open_tab(f"digits?epochs=0&examples=20000&net={'-'.join(['1024relu'] * 5)}")
+    tab = open_tab(f"digits?epochs=0&examples=10000&net={'-'.join(['1024relu'] * 5)}")
     ready(tab)
     press(tab, "Play")
     expect(tab.locator(".score-of")).to_have_text(re.compile(r"of 1,000 test digits, epoch 0\.\d"), timeout=1000 * START_S)
