@@ -48,7 +48,7 @@ class LiveRun:
         self.token = secrets.token_urlsafe(16)
         self.snapshot = Snapshot(0, 1, experiment, RunState(rate=experiment.learning_rate, speed=speed))
         self.look_at = Look()
-        self.leased = False
+        self._leases = 0
         self.closed = False
         self.unwatched_since: float | None = time.monotonic()
         self._lock = threading.Lock()
@@ -245,14 +245,21 @@ class LiveRun:
         """How many are watching."""
         return len(self._viewers)
 
+    @property
+    def leased(self) -> bool:
+        """Whether a session holds the run."""
+        return self._leases > 0
+
     def lease(self) -> LiveRun:
         """A session holds the run: it is paused but not dropped while nobody watches."""
-        self.leased = True
+        with self._lock:
+            self._leases += 1
         return self
 
     def release(self) -> None:
-        """The session has ended: dropped after a grace period unless somebody watches."""
-        self.leased = False
+        """The session has ended: dropped after a grace period unless somebody watches, or another session holds it by then."""
+        with self._lock:
+            self._leases = max(0, self._leases - 1)
         self.pool.watched(self)
 
     def close(self) -> None:

@@ -20,7 +20,7 @@ from playground.live.polling import Poll
 ASSETS = Path(__file__).parent / "assets"
 POLL_EVERY_S = 0.5
 _AGAIN = {"do": "again"}
-_EVENTS = ("mode", "edited", "commands", "lost")
+_EVENTS = ("mode", "edited", "commands", "lost", "before")
 
 
 def run_for(page_key: str, experiment: Experiment, *, speed: str = "1") -> LiveRun:
@@ -51,8 +51,8 @@ def live_view(run: LiveRun, view: str, *, key: str, editable: bool = True, heigh
     """
 
     def mount(**more: Any) -> Any:
-        data = {"token": run.token, "view": view, "tables": tables(), "editable": editable} | more
-        return _component()(key=key, data=data, height=height or "content", **_callbacks())
+        data = {"token": run.token, "view": view, "tables": tables(), "editable": editable, "settled": _settled(key)} | more
+        return _component()(key=key, data=data, height=height or "content", **_callbacks(run, key))
 
     if not is_polled(key):
         return mount(polling=False)
@@ -85,8 +85,25 @@ def _listed(commands: Any) -> list[Any]:
     return commands[:50] if isinstance(commands, list) else []
 
 
-def _callbacks() -> dict[str, Callable[[], None]]:
-    return {f"on_{event}_change": _nothing for event in _EVENTS}
+def _callbacks(run: LiveRun, key: str) -> dict[str, Callable[[], None]]:
+    return {f"on_{event}_change": _nothing for event in _EVENTS} | {"on_before_change": lambda: _go_on(run, key)}
+
+
+def _settled(key: str) -> str | None:
+    """The run of before a reload that the view of this key has asked for and been answered about."""
+    return st.session_state.get(f"live.settled.{key}")
+
+
+def _go_on(run: LiveRun, key: str) -> None:
+    """A reloaded tab asks for the run that it watched before: it takes the place of `run`, if it is still there and left alone."""
+    token = (st.session_state.get(key) or {}).get("before")
+    st.session_state[f"live.settled.{key}"] = token
+    earlier = run.pool.find(str(token))
+    if earlier is None or earlier is run or earlier.viewers or earlier.experiment.data.kind != run.experiment.data.kind:
+        return
+    for name in [name for name, held in st.session_state.items() if held is run]:
+        st.session_state[name] = earlier
+    run.close()
 
 
 def _nothing() -> None:

@@ -52,16 +52,30 @@ def test_keyboard_plays_and_steps(open_tab):
     until(tab, "p.status === 'paused'")
 
 
-def test_diagram_edits_reach_the_address_and_a_reload_brings_them_back(open_tab):
+def test_diagram_edits_reach_the_address_which_brings_them_to_others(open_tab):
     tab = open_tab("network")
     ready(tab)
     press(tab, "Add a hidden layer")
     press(tab, "Add a unit to hidden layer 1")
     tab.wait_for_function("() => location.search.includes('net=5tanh-2tanh-2tanh')")
-    tab.reload()
+    other = open_tab(f"network{tab.evaluate('() => location.search')}")
+    ready(other)
+    expect(other.get_by_text("3 hidden layers")).to_have_count(1)
+    assert "net=5tanh-2tanh-2tanh" in href(other)
+
+
+def test_a_reload_in_mid_run_goes_on_with_it(open_tab):
+    tab = open_tab("network")
     ready(tab)
-    expect(tab.get_by_text("3 hidden layers")).to_have_count(1)
-    assert "net=5tanh-2tanh-2tanh" in href(tab)
+    press(tab, "Play")
+    before = until(tab, "p.epoch > 20")
+    tab.reload()
+    after = until(tab, "p.frames > 0", START_S)
+    assert after["status"] == "playing" and after["epoch"] > before["epoch"]
+    tab.keyboard.press("Space")
+    until(tab, "p.status === 'paused'")
+    tab.reload()
+    assert until(tab, "p.frames > 0", START_S)["epoch"] > before["epoch"]
 
 
 def test_changes_apply_to_the_running_net_without_a_reset(open_tab):

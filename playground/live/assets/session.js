@@ -1,6 +1,7 @@
 /* One mounted view: transport, store, the drawing loop, keyboard, theme and size. */
 const EDITED_MS = 150;
 const EDIT_EXPECTED_MS = 3000;
+const BEFORE_MS = 4000;
 
 class Session {
   constructor(host, component) {
@@ -63,14 +64,32 @@ class Session {
     if (this.data.view !== this.viewName) this.remount();
     else if (this.data.editable !== before.editable && this.view.setData) this.view.setData(this.data);
     if (this.data.polling) this.transport.startPolling();
-    if (this.data.token !== this.transport.token) {
+    if (this.data.token !== this.transport.token && !this.waitsForBefore()) {
       this.store.clear();
       this.knownRevision = undefined;
       this.transport.open(this.data.token);
+      rememberRun(this.viewName, this.data.token);
     }
     this.transport.receiveBatch(this.data.frames, this.data.after);
     this.checkTheme();
     this.wake();
+  }
+
+  /* After a reload: whether the server has yet to say that the run of before goes on, or that it is gone. */
+  waitsForBefore() {
+    if (this.before === undefined) this.askForBefore();
+    if (this.before === this.data.settled) this.before = null;
+    return this.before !== null;
+  }
+
+  askForBefore() {
+    this.before = runBefore(this.viewName);
+    if (this.before === null) return;
+    this.component.setTriggerValue("before", this.before);
+    setTimeout(() => {
+      this.before = null;
+      if (!this.closed) this.receive(this.component);
+    }, BEFORE_MS);
   }
 
   remount() {
