@@ -13,12 +13,15 @@ from engines.data.digits import Digits
 from engines.nets import count
 from engines.reproduce.parts import NetPart, Part, RivalPart, differing
 from engines.reproduce.recipes import SPEED_ERROR_PERCENT
+from engines.reproduce.records import Number
 from engines.reproduce.training import Overflowed, Tell, Trained, train
 from engines.rivals import Result, run_rival
 from engines.rivals.watch import Watch
 from engines.training import Look, make_trainer
 
 UNTRAINED_SEEDS = 10
+STEPS, OVERFLOWED = "steps", "full epochs, then its numbers overflowed"
+"""Units of a run that was timed: it came down to the error, or never did."""
 
 
 @dataclass(frozen=True)
@@ -176,11 +179,11 @@ def speed_up(parts: Sequence[NetPart], bench: Bench) -> Measured:
         try:
             trained = at.net(part, enough=lambda row: row.train_accuracy >= target)
         except Overflowed as error:
-            found.append(_entry(part, error.epochs, "full epochs, then its numbers overflowed", error.seconds, bench, base))
+            found.append(_entry(part, error.epochs, OVERFLOWED, error.seconds, bench, base))
             continue
         steps = steps_to(target, [row.train_accuracy for row in trained.rows]) * trained.steps_per_epoch
         if np.isfinite(steps):
-            found.append(_entry(part, round(steps), "steps", trained.seconds, bench, base))
+            found.append(_entry(part, round(steps), STEPS, trained.seconds, bench, base))
             best[part.series] = min(steps, best.get(part.series, np.inf))
         else:
             last = 100 * (1 - trained.rows[-1].train_accuracy)
@@ -190,6 +193,21 @@ def speed_up(parts: Sequence[NetPart], bench: Bench) -> Measured:
     if missing:
         raise ValueError(f"{missing[0]} did not come down to {SPEED_ERROR_PERCENT:g} % training error on these digits.")
     return Measured(best[second] / best[first], found)
+
+
+def speeds_told(parts: Sequence[Number]) -> str:
+    """What the one figure of `speed_up` leaves out, in words: it at equal rates, and whether a best rate is the largest tried."""
+    first, second = dict.fromkeys(part.series for part in parts)
+    rates = sorted({part.x for part in parts if part.x is not None})
+    steps = {(part.series, part.x): part.value for part in parts if part.unit == STEPS and part.value}
+    equal = [f"{steps[second, x] / steps[first, x]:.3g} at {x:g}" for x in rates if {(first, x), (second, x)} <= steps.keys()]
+    told = [f"At the same learning rate: {', '.join(equal)}."] if equal else []
+    lost = {part.series for part in parts if part.unit == OVERFLOWED and part.x == rates[-1]}
+    for name, other in ((first, second), (second, first)):
+        if steps.get((name, rates[-1])) == min((n for (series, _), n in steps.items() if series == name), default=None):
+            also = f", at which {other}'s numbers overflowed" if other in lost else ""
+            told.append(f"{name} did best at {rates[-1]:g}, the largest tried{also}.")
+    return " ".join(told)
 
 
 def steps_to(target: float, values: Sequence[float]) -> float:

@@ -85,7 +85,8 @@ def _known_nets(editor: Editor) -> None:
 
     def chosen() -> None:
         name = st.session_state[key]
-        if name is not None:
+        # what was chosen in the other kind's menu, moments ago, comes here once more: as a label, which this menu does not have
+        if name in names:
             forget_open(editor)
             if name == _LAYER_BY_LAYER:
                 editor.change(net=_as_stack(dense))

@@ -50,8 +50,9 @@ class Found(NamedTuple):
 def draw(run: Any) -> None:
     """The panel."""
     st.caption(
-        "Each mark is a test digit, placed by what the last hidden layer makes of it. Before training the ten kinds lie mixed; "
-        "draw the map again later and see them part. What is read wrongly is ringed, and mostly lies between two crowds."
+        "Each mark is a test digit, placed by what the last hidden layer makes of it. Before training the ten kinds run into "
+        "each other; draw the map again later and see them part. What is read wrongly is ringed: in a trained net mostly what lies "
+        "between two crowds."
     )
     way, count, go = st.columns([1.5, 1.5, 1], gap="medium", vertical_alignment="bottom")
     chosen = way.segmented_control(
@@ -70,7 +71,10 @@ def draw(run: Any) -> None:
         args=(run, chosen, number),
     )
     if chosen == "tsne":
-        st.caption("t-SNE keeps neighbours together; how far crowds lie apart means nothing. It takes seconds to a minute.")
+        st.caption(
+            "t-SNE keeps neighbours together; how far crowds lie apart means nothing. Even an untrained net shows crowds: what "
+            "looks alike stays alike through random weights. It takes seconds to a minute."
+        )
     jobs.tell(NAME)
     found: Found | None = jobs.found(NAME, run.token)
     if found is not None:

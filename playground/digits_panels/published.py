@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -12,6 +12,7 @@ import streamlit as st
 from engines.data.sources import DataProblem
 from engines.descriptions import MAX_SEED
 from engines.reproduce import PUBLISHED, Published, reproduce
+from engines.reproduce.measures import OVERFLOWED
 from engines.reproduce.records import Number, Record, load
 from engines.reproduce.table import GROUPS
 from playground import digit_source, jobs
@@ -27,7 +28,7 @@ _log = logging.getLogger(__name__)
 def draw(run: Any) -> None:
     """The panel."""
     st.caption(
-        "What is read wrongly of the test digits, which nobody learned from. "
+        "What is read wrongly of the test digits, which nobody learned from, where a row says nothing else. "
         "A net's figure is that after its *last* epoch, never that of its luckiest one."
     )
     kept = _kept()
@@ -86,8 +87,8 @@ def _row(run: Any, entry: Published, records: list[Record], source: str, seed: i
         result.caption(entry.help)
         published.markdown(_figure(entry.published, entry.unit, "published"))
         published.caption(" · ".join(part for part in (entry.text, entry.source) if part))
-        _ours(ours, records)
-        _here(now, here, jobs.is_running(name))
+        _ours(ours, entry, records)
+        _here(now, entry, here, jobs.is_running(name))
         with buttons:
             _buttons(run, entry, records, source, seed)
         jobs.tell(name)
@@ -103,7 +104,7 @@ def _figure(value: float | None, unit: str, whose: str) -> str:
     return f"{'–' if value is None else f'**{value:.3g}** {unit}'} :gray[{whose}]"
 
 
-def _ours(place: Any, records: list[Record]) -> None:
+def _ours(place: Any, entry: Published, records: list[Record]) -> None:
     if not records:
         place.caption("Not measured by us yet.")
         return
@@ -114,21 +115,37 @@ def _ours(place: Any, records: list[Record]) -> None:
         values = [record.measured for record in records]
         spread = f" {len(records)} seeds: {min(values):.3g} to {max(values):.3g} {first.unit}."
     place.caption(f"Measured by us on {first.date} on the full set: {made(first)}.{spread}")
+    _told(place, entry, first)
 
 
-def _here(place: Any, here: Record | None, running: bool) -> None:
+def _here(place: Any, entry: Published, here: Record | None, running: bool) -> None:
     if here is None:
         place.caption("Running; its bar is at the foot of the page." if running else "Not run in this session.")
         return
     place.markdown(_figure(here.measured, here.unit, "just now, here"))
     what = "the full set" if here.data.source == "full" else "**built-in digits only**, no comparison"
     place.caption(f"Run here on {what}: {made(here)}.")
+    _told(place, entry, here)
+
+
+def _told(place: Any, entry: Published, record: Record) -> None:
+    told = entry.told(record.parts)
+    if told:
+        place.caption(told)
 
 
 def made(record: Record) -> str:
     """How a record came about, in one line."""
-    counts = f"{record.data.train:,} + {record.data.test:,} digits"
+    learned = learned_from(record)
+    some = f"{learned:,} of " if learned < record.data.train else ""
+    counts = f"{some}{record.data.train:,} + {record.data.test:,} digits"
     return f"{record.machine.said()}; seed {record.seed}; {lasted(record.seconds)}; {counts}"
+
+
+def learned_from(record: Record) -> int:
+    """How many training digits the headline's run had, which may be fewer than there were."""
+    ran = record.experiment
+    return min(ran.get("data", ran).get("train_count", record.data.train), record.data.train)
 
 
 def lasted(seconds: float) -> str:
@@ -219,15 +236,18 @@ def _numbers(key: str, records: list[Record], here: Record | None) -> None:
 def _parts(record: Record, chart: str) -> None:
     curves = curves_of(record.parts)
     if curves:
-        units = {part.unit for part in record.parts if part.series}
-        of = next(part.of for part in record.parts if part.series)
-        title = "test error (%)" if units == {"%"} else ", ".join(sorted(units))
+        placed = [part for part in record.parts if part.series]
+        unit, of = usual_unit(placed), placed[0].of
+        title = "test error (%)" if unit == "%" else unit
         st.plotly_chart(
             curves_figure(curves, of, title, dark=is_dark()),
             key=chart,
             config={"displayModeBar": False},
             alt=f"{record.label}: {title} against {of}, one line each for {', '.join(curve.name for curve in curves)}.",
         )
+        missing = [part.label for part in placed if part.unit != unit]
+        if missing:
+            st.caption(f"Not on the chart, for it never got there: {'; '.join(missing)}.")
     rows = [f"| {part.label} | {_value(part)} | {'' if part.seconds is None else lasted(part.seconds)} |" for part in record.parts]
     st.markdown("\n".join(["| | | time |", "|:--|--:|--:|", *rows]))
 
@@ -235,6 +255,8 @@ def _parts(record: Record, chart: str) -> None:
 def _value(part: Number) -> str:
     if part.value is None:
         return "–"
+    if part.unit == OVERFLOWED:
+        return f"its numbers overflowed in epoch {part.value + 1:.0f}"
     whole = float(part.value).is_integer() and part.unit != "%"
     return f"{part.value:,.0f} {part.unit}" if whole else f"{part.value:.3g} {part.unit}"
 
@@ -242,10 +264,15 @@ def _value(part: Number) -> str:
 def curves_of(parts: tuple[Number, ...]) -> list[Curve]:
     """The series among parts, each by x; numbers in another unit than most (a run that never got there) are left out."""
     placed = [part for part in parts if part.series and part.x is not None and part.value is not None]
-    units = [part.unit for part in placed]
-    usual = max(set(units), key=units.count) if units else ""
+    usual = usual_unit(placed)
     found: dict[str, list[tuple[float, float]]] = {}
     for part in placed:
         if part.unit == usual:
             found.setdefault(part.series, []).append((part.x, part.value))
     return [Curve(name, *zip(*sorted(places), strict=True)) for name, places in found.items()]
+
+
+def usual_unit(parts: Sequence[Number]) -> str:
+    """The unit that most of them are in; '' of none."""
+    units = [part.unit for part in parts]
+    return max(dict.fromkeys(units), key=units.count) if units else ""

@@ -293,5 +293,5 @@ def _columns() -> dict[str, Any]:
         "wrong": st.column_config.TextColumn("Wrong"),
         "fit": number("Learning", format="%.2f s"),
         "predict": st.column_config.TextColumn("Answering", alignment="right"),
-        "train": number("Training digits", format="%d"),
+        "train": number("Training digits", format="localized"),
     }

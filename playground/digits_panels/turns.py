@@ -35,6 +35,7 @@ def outcome(name: str, work: Turns | None, share: float) -> None:
     if work is None or work.status in ("ready", "failed"):
         jobs.tell(name)
     elif work.status == "cancelled":
-        st.caption(f":material/stop_circle: Stopped at {share:.0%}; what there is stays. {work.told}")
+        what = f"Stopped at {100 * share:.0f} %; what there is stays." if share else "Stopped before anything was finished."
+        st.caption(f":material/stop_circle: {what} {work.told}")
     elif work.status == "paused" and not jobs.is_running(name):
-        st.caption(f":material/pause_circle: Paused at {share:.0%}. *Go on* takes it up again.")
+        st.caption(f":material/pause_circle: Paused at {100 * share:.0f} %. *Go on* takes it up again.")

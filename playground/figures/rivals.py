@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
@@ -96,5 +97,13 @@ def curves_figure(curves: Sequence[Curve], x: str, y: str, *, dark: bool) -> go.
             hovertemplate=f"%{{x:,.4g}} {x}: %{{y:.4g}} {y}<extra>{curve.name}</extra>",
         )
     styled(figure, x, y, dark=dark, height=360)
-    figure.update_xaxes(type="log", **log_ticks([value for curve in curves for value in curve.x]))
-    return figure.update_yaxes(type="log", **log_ticks([value for curve in curves for value in curve.y]))
+    figure.update_xaxes(type="log", **_ticks([value for curve in curves for value in curve.x]))
+    return figure.update_yaxes(type="log", **_ticks([value for curve in curves for value in curve.y]))
+
+
+def _ticks(values: Sequence[float]) -> dict[str, Any]:
+    """Of a log axis; thousands in full, as tables have them: '2,000'."""
+    found = log_ticks(np.asarray(values))
+    if "tickvals" in found:
+        found["ticktext"] = [f"{value:,.0f}" if value >= 1000 else f"{value:.3g}" for value in found["tickvals"]]
+    return found

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.seen import ready, settle, state, until
-from tests.browser.waiting import START_S, eventually, rests
+from tests.browser.waiting import START_S, drawn, eventually, rests, visitor
 
 
 def press(tab, name: str) -> None:
@@ -96,6 +96,32 @@ def test_nothing_overflows_and_nothing_jumps(open_tab, width, height, dark):
     settle(0.5)
     eventually(lambda: tab.evaluate(measure) == before)
     assert tab.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+TICKS_CUT = """() => {
+  window.__cut = { texts: 0, cut: [] };
+  const write = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+    if (this.textAlign === "right") {
+      window.__cut.texts += 1;
+      if (x < this.measureText(text).width) window.__cut.cut.push(text);
+    }
+    return write.call(this, text, x, y);
+  };
+}"""
+
+
+def test_losses_of_millions_have_room_beside_their_axis(chrome, open_tab):
+    context = visitor(chrome, viewport={"width": 1440, "height": 900})
+    context.add_init_script(f"({TICKS_CUT})()")
+    tab = open_tab("digits?net=256relu&rate=100&examples=1000&epochs=1", context=context)
+    ready(tab)
+    press(tab, "Play")
+    until(tab, "p.status === 'finished'", START_S)
+    eventually(lambda: float(tab.locator(".digits-loss .value").last.inner_text().replace("−", "-")) > 1e6)
+    drawn(tab)
+    written = tab.evaluate("() => window.__cut")
+    assert written["texts"] and not written["cut"]
 
 
 def test_a_long_epoch_shows_a_sample_and_says_so(open_tab):

@@ -10,6 +10,7 @@ from engines.nets.count import parameters
 from engines.reproduce import measures, training
 from engines.reproduce.measures import Bench, correlation, hidden, steps_to
 from engines.reproduce.parts import NetPart, RivalPart
+from engines.reproduce.records import Number
 from engines.reproduce.training import train
 from engines.rivals.watch import Cancelled, Watch
 from engines.training import Advance, make_trainer
@@ -106,6 +107,21 @@ def test_a_run_that_overflows_is_told_and_the_others_count(tiny, bench, monkeypa
     found = measures.speed_up([part("A", tiny, series="A", epochs=9), wild, part("B", tiny, series="B", epochs=9)], bench)
     assert found.value == pytest.approx(1, abs=1e-3)
     assert (found.parts[1]["value"], found.parts[1]["unit"]) == (0, "full epochs, then its numbers overflowed")
+
+
+def test_what_a_ratio_of_steps_leaves_out_is_told_at_equal_rates():
+    def number(series, rate, value, unit=measures.STEPS):
+        return Number(label="", value=value, unit=unit, series=series, x=rate)
+
+    lost = number("ReLU", 0.1, 0, measures.OVERFLOWED)
+    relu, tanh = [number("ReLU", 0.02, 1000), number("ReLU", 0.05, 800)], [number("tanh", 0.02, 2500), number("tanh", 0.05, 1000)]
+    found = measures.speeds_told([*relu, lost, *tanh, number("tanh", 0.1, 700)])
+    assert found == (
+        "At the same learning rate: 2.5 at 0.02, 1.25 at 0.05. "
+        "tanh did best at 0.1, the largest tried, at which ReLU's numbers overflowed."
+    )
+    slower = number("tanh", 0.1, 30.0, "% training error at the end")
+    assert measures.speeds_told([*relu, lost, *tanh, slower]) == "At the same learning rate: 2.5 at 0.02, 1.25 at 0.05."
 
 
 def test_steps_between_two_epochs_lie_on_a_line():

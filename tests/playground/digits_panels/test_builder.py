@@ -122,6 +122,16 @@ def test_each_known_net_can_be_chosen_and_only_the_net_changes():
         assert NETS[key].help in said(app)
 
 
+def test_a_choice_from_the_menu_of_the_other_kind_that_comes_late_changes_nothing():
+    app = opened()
+    menu = app.selectbox(key="digits.known_net")
+    late = next(entry.label for entry in NETS.values() if entry.net.kind == "dense")
+    menu.options = [late]
+    menu.set_value(late).run()
+    assert not app.exception
+    assert net_of(app) == MODERN and app.selectbox(key="digits.known_net").value == "lenet5-modern"
+
+
 @pytest.mark.parametrize("start", ["dense-1000", "lenet1"])
 def test_a_known_net_starts_at_its_beginning_and_says_so(start):
     app = open_page("digits")

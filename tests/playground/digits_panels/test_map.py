@@ -72,6 +72,7 @@ def test_the_map_is_of_the_last_hidden_layer(trained, answered):
 def test_neighbours_have_no_axes(trained):
     app = drawn(trained, way="tsne")
     figure = app.session_state[panel.FIGURE][1]
+    assert "Even an untrained net shows crowds" in said(app)
     assert "t-SNE keeps neighbours together" in said(app) and not figure.layout.xaxis.visible
     assert app.session_state["job.found.digits_map"][1].shares is None
 

@@ -1,5 +1,6 @@
 """The Published panel: three columns that are never mixed, and runs that can be started, watched and opened."""
 
+import json
 import time
 
 import pytest
@@ -8,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from engines.data.sources import DataProblem
 from engines.experiment import digits_experiment
 from engines.reproduce import PUBLISHED
-from engines.reproduce.records import Number, Record
+from engines.reproduce.records import Number, Record, load
 from playground.digits_panels import published
 
 RECORD = Record.model_validate(
@@ -205,6 +206,21 @@ def test_all_numbers_of_a_result_are_there_to_open(monkeypatch):
     text = said(at)
     assert "| net, 1000 digits | 5 % | 3 s |" in text and "**Measured by us, on the full set**" in text
     assert "plotly_chart" in [element.type for element in at.expander[0]]
+
+
+def test_the_race_of_two_activations_reads_as_it_went(monkeypatch):
+    ours = next(record for record in load() if record.name == "relu-tanh")
+    at = opened(monkeypatch, [ours], **{"published.more.relu-tanh": True})
+    text = said(at)
+    assert (
+        "At the same learning rate: 2.54 at 0.02, 1.23 at 0.05." in text
+        and "error of 1 % of one convolutional net: above 1, ReLU is faster" in text
+    )
+    assert "4 min; 10,000 of 60,000 + 10,000 digits" in text
+    assert "| ReLU, learning rate 0.1 | its numbers overflowed in epoch 1 |" in text
+    assert "Not on the chart, for it never got there: ReLU, learning rate 0.1." in text
+    chart = next(element for element in at.expander[0] if element.type == "plotly_chart")
+    assert json.loads(chart.proto.spec)["layout"]["yaxis"]["title"]["text"] == "steps"
 
 
 def test_numbers_become_curves_by_series_in_one_unit():

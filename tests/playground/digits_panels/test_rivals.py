@@ -170,3 +170,7 @@ def test_what_is_said_during_and_after_a_contest_agrees_with_the_board(monkeypat
     at.session_state["job.now"].cancel()
     said = [caption.value for caption in finished(at).caption]
     assert "Stopped. Who had finished, 1, stands below." in said and "Stopped; nothing was computed." not in said
+
+
+def test_digits_are_counted_in_the_table_as_everywhere():
+    assert rivals._columns()["train"]["type_config"]["format"] == "localized"

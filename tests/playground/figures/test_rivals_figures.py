@@ -30,3 +30,8 @@ def test_curves_are_drawn_on_logarithmic_axes():
     assert figure.layout.xaxis.type == figure.layout.yaxis.type == "log"
     assert figure.layout.xaxis.title.text == "training digits" and figure.layout.yaxis.title.text == "test error (%)"
     assert len({(trace.line.color, trace.line.dash) for trace in figure.data}) == 2
+
+
+def test_thousands_on_a_short_axis_are_written_in_full():
+    figure = curves_figure([Curve("tanh", (0.02, 0.1), (2570.0, 751.0))], "learning rate", "steps", dark=False)
+    assert {"1,000", "2,000"} <= set(figure.layout.yaxis.ticktext) and "0.05" in figure.layout.xaxis.ticktext
