@@ -81,3 +81,10 @@ def test_a_field_shows_the_number_that_is_taken(tab):
       return [wishes.now.top_k, input.value];
     }"""
     assert tab.evaluate(typed) == [2, "2"]
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"), [("1.5", "1.50"), ("163.456", "163.46"), ("2213", "2210"), ("120267565170688", "1.20e14"), ("NaN", "–")]
+)
+def test_a_loss_that_has_blown_up_is_told_in_the_width_that_there_is(tab, loss, said):
+    assert tab.evaluate(f"twoDigits({loss})") == said
