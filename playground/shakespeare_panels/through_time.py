@@ -7,14 +7,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
+from engines.nets.readings import NoAnswer
 from engines.nets.recurrent.cells import CELLS
 from engines.nets.recurrent.reach import Curve, compare, texts
-from engines.nets.recurrent.taken import TakenText, capture
+from engines.nets.recurrent.taken import TakenText, capture, legible
 from engines.nets.recurrent.unrolled import LONGEST, Walk, walk
 from playground import jobs
 from playground.figures.text_curves import Line, reach_figure
 from playground.figures.text_places import spoken
 from playground.figures.text_unrolled import moment_of, walk_html
+from playground.shakespeare_panels.reading import OVERFLOWS
 from playground.shakespeare_panels.taking import held, when
 from playground.theme import is_dark
 
@@ -74,6 +76,11 @@ def _steps(run: Any) -> None:
         return
     with st.spinner("Unrolling the net …"):
         found = walk(taken.experiment.net, taken.weights, encoded.ids, last)
+    try:
+        legible(OVERFLOWS, found.hidden, found.chances)
+    except NoAnswer as problem:
+        st.warning(str(problem), icon=":material/block:")
+        return
     text = taken.corpus.alphabet.decode(encoded.ids)
     _walked(taken, text, found, last)
 

@@ -15,7 +15,7 @@ from engines.nets.recurrent.trackers import FEATURES, best, track
 from playground.figures.text_colour import background, shades
 from playground.figures.text_places import spoken
 from playground.shakespeare_panels import reading
-from tests.playground.shakespeare_panels.labs import awaited, bodies, opened, plain, said
+from tests.playground.shakespeare_panels.labs import awaited, blown, bodies, opened, plain, said
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +115,11 @@ def test_another_net_is_not_shown_as_this_one(app, trained):
     app.session_state["run"] = other
     app.run()
     assert "another net" in app.info[0].value and not bodies(app)
+
+
+def test_a_net_whose_numbers_overflow_while_it_reads_is_said_to(trained, taken, monkeypatch):
+    monkeypatch.setattr(reading, "capture", lambda run, cancelled: blown(taken))
+    app = opened("inside", trained)
+    app.button(key="text_inside.go").click().run()
+    awaited(app, lambda app: app.warning)
+    assert "overflow while it reads" in app.warning[0].value and not bodies(app)

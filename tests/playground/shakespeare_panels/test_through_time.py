@@ -12,7 +12,7 @@ from engines.nets.recurrent.reach import compare, texts
 from engines.nets.recurrent.taken import capture
 from engines.nets.recurrent.unrolled import walk
 from playground.shakespeare_panels import through_time
-from tests.playground.shakespeare_panels.labs import awaited, bodies, opened, plain, said
+from tests.playground.shakespeare_panels.labs import awaited, blown, bodies, opened, plain, said
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +81,9 @@ def test_a_text_too_short_for_the_lag_is_refused_in_words(trained):
     app.button(key="text_time.go").click().run()
     awaited(app, lambda app: app.warning)
     assert "choose a lag below" in app.warning[0].value
+
+
+def test_a_net_whose_numbers_overflow_while_it_reads_is_said_to(trained, taken, monkeypatch):
+    monkeypatch.setattr(through_time, "held", lambda run, name: blown(taken))
+    app = opened("through_time", trained, text_time__string="Speak,")
+    assert "overflow while it reads" in app.warning[0].value and not bodies(app)
