@@ -212,6 +212,7 @@ def _shown(measured: Measured, clip: float) -> None:
         hide_index=True,
         key=f"{NAME}.table",
         column_config=_columns(measured),
+        placeholder="–",
     )
 
 
