@@ -29,6 +29,7 @@ LAGS, GAINS, CLIPS = (
     (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
 )
 TEXTS = 8
+_OFFERED = f"{NAME}.offered"
 
 
 class Measured(NamedTuple):
@@ -63,8 +64,7 @@ def _steps(run: Any) -> None:
     taken = held(run, NAME)
     if taken is None:
         return
-    if STRING not in st.session_state:
-        st.session_state[STRING] = _beginning(taken)
+    _offer(_beginning(taken))
     left, right = st.columns([2, 1], gap="medium", vertical_alignment="bottom")
     typed = left.text_input(f"A short string, 2 to {LONGEST + 1} characters", key=STRING, max_chars=LONGEST + 1)
     last = right.toggle("Only the error of the last guess", key=LAST)
@@ -83,6 +83,14 @@ def _steps(run: Any) -> None:
         return
     text = taken.corpus.alphabet.decode(encoded.ids)
     _walked(taken, text, found, last)
+
+
+def _offer(beginning: str) -> None:
+    """The string that the field begins with; of another text it is another one, unless the visitor has typed."""
+    state = st.session_state
+    if state.get(STRING, "") in ("", state.get(_OFFERED)):
+        state[STRING] = beginning
+    state[_OFFERED] = beginning
 
 
 def _beginning(taken: TakenText) -> str:

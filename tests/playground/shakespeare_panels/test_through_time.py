@@ -87,3 +87,15 @@ def test_a_net_whose_numbers_overflow_while_it_reads_is_said_to(trained, taken, 
     monkeypatch.setattr(through_time, "held", lambda run, name: blown(taken))
     app = opened("through_time", trained, text_time__string="Speak,")
     assert "overflow while it reads" in app.warning[0].value and not bodies(app)
+
+
+def test_another_text_offers_a_string_of_its_own_unless_one_was_typed(trained, monkeypatch):
+    app = opened("through_time", trained)
+    assert app.text_input(key="text_time.string").value != "me speak"
+    monkeypatch.setattr(through_time, "_beginning", lambda taken: "me speak")
+    app.run()
+    assert app.text_input(key="text_time.string").value == "me speak"
+    app.text_input(key="text_time.string").set_value("Speak").run()
+    monkeypatch.setattr(through_time, "_beginning", lambda taken: "speak, sp")
+    app.run()
+    assert app.text_input(key="text_time.string").value == "Speak" and not app.exception
