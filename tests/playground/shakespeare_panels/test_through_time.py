@@ -11,7 +11,7 @@ import pytest
 from engines.nets.recurrent.reach import compare, texts
 from engines.nets.recurrent.taken import capture
 from engines.nets.recurrent.unrolled import walk
-from playground.shakespeare_panels import through_time
+from playground.shakespeare_panels import taking, through_time
 from tests.playground.shakespeare_panels.labs import awaited, blown, bodies, opened, plain, said
 
 
@@ -52,7 +52,22 @@ def test_strange_characters_are_named_and_a_single_one_is_refused(trained):
     assert not app.exception and bodies(app)
 
 
-def test_a_net_that_is_being_compiled_is_waited_for():
+def test_a_net_that_is_being_compiled_is_waited_for(trained, taken, monkeypatch):
+    monkeypatch.setattr(taking, "capture", lambda run, patience_s: taken)
+    looks = iter(["compiling"] * 3)
+
+    class Coming(SimpleNamespace):
+        @property
+        def status(self):
+            return next(looks, "ready")
+
+    run = Coming(token="x", experiment=trained.experiment, snapshot=trained.snapshot)
+    app = opened("through_time", run)
+    assert bodies(app) and not app.info
+
+
+def test_a_net_that_takes_long_to_compile_is_not_waited_for_for_ever(monkeypatch):
+    monkeypatch.setattr(taking, "COMPILING_S", 0.2)
     run = SimpleNamespace(status="compiling", token="x", experiment=None, snapshot=None)
     assert "being compiled" in opened("through_time", run).info[0].value
 
