@@ -11,7 +11,7 @@ import streamlit as st
 from engines.nets.recurrent.cells import CELLS
 from engines.nets.recurrent.phrases import matches, units_through
 from engines.nets.recurrent.taken import character_map
-from engines.nets.recurrent.trackers import FEATURES, Found, best
+from engines.nets.recurrent.trackers import FEATURES, Found, best, tracked
 from playground import jobs
 from playground.figures.text_colour import SURPRISING, coloured, scale
 from playground.figures.text_places import characters_figure, spoken, strip_figure
@@ -133,6 +133,8 @@ def _layer(net: Any, place: Any) -> int:
 def _ranking(looked: Looked, gate: str) -> None:
     """What units might keep track of, and those that do it best."""
     left, right = st.columns([1, 2.2], gap="medium")
+    if FEATURE not in st.session_state:
+        st.session_state[FEATURE] = tracked(looked.tracking[gate])
     feature = left.selectbox(
         "Which unit keeps track of …",
         list(FEATURES),

@@ -120,7 +120,13 @@ def standing(work: Practice, seconds: bool, dark: bool) -> None:
         config={"displayModeBar": False},
         alt="Share of right answers of every net as it learns.",
     )
-    st.dataframe([row(progress) for progress in now], hide_index=True, key=f"{NAME}.table", column_config=_columns(task.classes))
+    st.dataframe(
+        [row(progress) for progress in now],
+        hide_index=True,
+        key=f"{NAME}.table",
+        column_config=_columns(task.classes),
+        placeholder="–",
+    )
 
 
 def _line(progress: Progress, seconds: bool) -> Line:

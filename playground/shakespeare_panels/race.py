@@ -151,7 +151,7 @@ def standing(work: TextRace, seconds: bool, dark: bool, moment: int | None) -> N
         config={"displayModeBar": False},
         alt="Validation loss of both nets as they learn.",
     )
-    st.dataframe(table(work, now), hide_index=True, key=f"{NAME}.table", column_config=_columns())
+    st.dataframe(table(work, now), hide_index=True, key=f"{NAME}.table", column_config=_columns(), placeholder="–")
     st.caption(
         "Measured on the same first part of the validation text. Seconds are those of each net's own training on this server, "
         "without compiling, measuring and writing."
@@ -184,7 +184,7 @@ def table(work: TextRace, now: tuple[Standing, ...]) -> list[dict[str, Any]]:
                 "nats": last[2],
                 "characters": last[0],
                 "seconds": last[1],
-                "speed": one.speed or None,
+                "speed": float(f"{one.speed:.3g}") or None,
                 "weights": parameter_count(racer.experiment.net, alphabet) if alphabet else None,
                 "status": one.told or WORDS[one.status],
             }

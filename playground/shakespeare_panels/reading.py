@@ -10,7 +10,7 @@ import streamlit as st
 
 from engines.nets.recurrent.cells import CELLS
 from engines.nets.recurrent.probing import Study, study
-from engines.nets.recurrent.taken import TakenText, capture
+from engines.nets.recurrent.taken import TakenText, capture, legible
 from engines.nets.recurrent.trackers import Tracking, track
 from playground import jobs
 
@@ -31,6 +31,7 @@ GATES = {
 }
 OPEN_OR_SHUT = ("i", "f", "o", "r", "z")
 """Gates lie between 0 and 1; everything else lies around 0."""
+OVERFLOWS = "This net's numbers overflow while it reads, so there is nothing to see in them."
 _STUDY = "text.inside.study"
 
 
@@ -60,12 +61,16 @@ def begin(run: Any) -> None:
 
 
 def look(taken: TakenText, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> Looked | None:
-    """Read the validation text's beginning and rank every unit by every feature, gate by gate; None when cancelled."""
+    """Read the validation text's beginning and rank every unit by every feature, gate by gate; None when cancelled.
+
+    Raises NoAnswer with a sentence where the net's numbers overflow on the way.
+    """
     net, corpus = taken.experiment.net, taken.corpus
     gates = CELLS[net.cell].gates
     count = min(RANKED, len(corpus.validation), MOST_NUMBERS // (len(gates) * net.layers * net.units))
     ids = corpus.validation[:count].astype(np.int32)
     read = study(net, taken.weights, ids, taken.experiment.data.sequence)
+    legible(OVERFLOWS, read.surprise, *read.hidden.values())
     text, tracking = corpus.alphabet.decode(ids), {}
     for i, gate in enumerate(gates):
         progress((i + 1) / (len(gates) + 1))

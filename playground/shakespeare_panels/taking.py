@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import streamlit as st
@@ -9,7 +10,9 @@ import streamlit as st
 from engines.nets.recurrent.taken import TakenText, capture
 
 PATIENCE_S = 3.0
+COMPILING_S, LOOK_S = 10.0, 0.1
 _KEPT = "text.taken"
+_COMING = ("starting", "compiling")
 _RESTING = ("ready", "paused", "waiting", "stopped", "finished")
 
 
@@ -43,7 +46,7 @@ def _kept(run: Any) -> TakenText | None:
 
 
 def _take(run: Any) -> TakenText | None:
-    if run.status in ("starting", "compiling"):
+    if not _compiled(run):
         st.info("The net is being compiled. Look again in a moment.", icon=":material/hourglass_empty:")
         return None
     try:
@@ -54,6 +57,18 @@ def _take(run: Any) -> TakenText | None:
         return None
     st.session_state[_KEPT] = (run.token, taken)
     return taken
+
+
+def _compiled(run: Any) -> bool:
+    """Whether the net is there, which may have to be waited for. Each look lets the visitor's next click end the waiting."""
+    if run.status not in _COMING:
+        return True
+    with st.spinner("The net is being compiled …"):
+        place, end = st.empty(), time.monotonic() + COMPILING_S
+        while run.status in _COMING and time.monotonic() < end:
+            time.sleep(LOOK_S)
+            place.empty()
+    return run.status not in _COMING
 
 
 def when(taken: TakenText) -> str:

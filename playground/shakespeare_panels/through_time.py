@@ -7,14 +7,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
+from engines.nets.readings import NoAnswer
 from engines.nets.recurrent.cells import CELLS
 from engines.nets.recurrent.reach import Curve, compare, texts
-from engines.nets.recurrent.taken import TakenText, capture
+from engines.nets.recurrent.taken import TakenText, capture, legible
 from engines.nets.recurrent.unrolled import LONGEST, Walk, walk
 from playground import jobs
 from playground.figures.text_curves import Line, reach_figure
 from playground.figures.text_places import spoken
 from playground.figures.text_unrolled import moment_of, walk_html
+from playground.shakespeare_panels.reading import OVERFLOWS
 from playground.shakespeare_panels.taking import held, when
 from playground.theme import is_dark
 
@@ -27,6 +29,7 @@ LAGS, GAINS, CLIPS = (
     (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
 )
 TEXTS = 8
+_OFFERED = f"{NAME}.offered"
 
 
 class Measured(NamedTuple):
@@ -61,8 +64,7 @@ def _steps(run: Any) -> None:
     taken = held(run, NAME)
     if taken is None:
         return
-    if STRING not in st.session_state:
-        st.session_state[STRING] = _beginning(taken)
+    _offer(_beginning(taken))
     left, right = st.columns([2, 1], gap="medium", vertical_alignment="bottom")
     typed = left.text_input(f"A short string, 2 to {LONGEST + 1} characters", key=STRING, max_chars=LONGEST + 1)
     last = right.toggle("Only the error of the last guess", key=LAST)
@@ -74,8 +76,21 @@ def _steps(run: Any) -> None:
         return
     with st.spinner("Unrolling the net …"):
         found = walk(taken.experiment.net, taken.weights, encoded.ids, last)
+    try:
+        legible(OVERFLOWS, found.hidden, found.chances)
+    except NoAnswer as problem:
+        st.warning(str(problem), icon=":material/block:")
+        return
     text = taken.corpus.alphabet.decode(encoded.ids)
     _walked(taken, text, found, last)
+
+
+def _offer(beginning: str) -> None:
+    """The string that the field begins with; of another text it is another one, unless the visitor has typed."""
+    state = st.session_state
+    if state.get(STRING, "") in ("", state.get(_OFFERED)):
+        state[STRING] = beginning
+    state[_OFFERED] = beginning
 
 
 def _beginning(taken: TakenText) -> str:
@@ -205,6 +220,7 @@ def _shown(measured: Measured, clip: float) -> None:
         hide_index=True,
         key=f"{NAME}.table",
         column_config=_columns(measured),
+        placeholder="–",
     )
 
 

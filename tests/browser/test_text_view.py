@@ -81,3 +81,32 @@ def test_a_field_shows_the_number_that_is_taken(tab):
       return [wishes.now.top_k, input.value];
     }"""
     assert tab.evaluate(typed) == [2, "2"]
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"), [("1.5", "1.50"), ("163.456", "163.46"), ("2213", "2210"), ("120267565170688", "1.20e14"), ("NaN", "–")]
+)
+def test_a_loss_that_has_blown_up_is_told_in_the_width_that_there_is(tab, loss, said):
+    assert tab.evaluate(f"twoDigits({loss})") == said
+
+
+def test_a_long_loss_does_not_run_into_the_words_beside_it(tab):
+    style = (ASSETS / "text.css").read_text("utf-8")
+    places = """(style) => {
+      const sheet = el("style", { text: style });
+      const headline = new Headline({ wakeLater() {} });
+      headline.root.style.width = "350px";
+      headline.now.style.fontFamily = "monospace";
+      document.body.append(sheet, headline.root);
+      setText(headline.now, twoDigits(120267565170688));
+      const found = [headline.now.firstChild, headline.words].map((node) => {
+        const range = document.createRange();
+        range.selectNode(node);
+        return range.getBoundingClientRect();
+      });
+      sheet.remove();
+      headline.root.remove();
+      return [found[0].right, found[1].left];
+    }"""
+    number_ends, words_begin = tab.evaluate(places, style)
+    assert number_ends <= words_begin

@@ -45,16 +45,19 @@ def capture(run: LiveRun, cancelled: Callable[[], bool] = lambda: False, patienc
         return driver.experiment, trainer.weights(), driver.step, driver.epoch, trainer.corpus, trainer.opened
 
     experiment, weights, step, epoch, corpus, opened = ask(run, question, cancelled, patience_s)
-    if not all(np.isfinite(array).all() for pair in weights for array in pair):
-        raise NoAnswer(
-            "These weights have overflowed, so there is nothing to read in them. Reset the net, or go back in the recording."
-        )
+    legible("These weights have overflowed, so there is nothing to read in them.", *(array for pair in weights for array in pair))
     mark = hashlib.blake2b(
         f"{experiment.net.model_dump_json()} {corpus.alphabet.characters}".encode("utf-8", "surrogatepass"), digest_size=16
     )
     for array in (array for pair in weights for array in pair):
         mark.update(np.ascontiguousarray(array))
     return TakenText(experiment, weights, step, epoch, corpus, mark.hexdigest(), opened)
+
+
+def legible(told: str, *numbers: np.ndarray) -> None:
+    """Raises NoAnswer with `told` and what to do where a number is none: finite weights, too, may be too large to be read with."""
+    if not all(np.isfinite(part).all() for part in numbers):
+        raise NoAnswer(f"{told} Reset the net, or go back in the recording.")
 
 
 class Places(NamedTuple):

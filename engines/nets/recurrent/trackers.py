@@ -18,6 +18,8 @@ from engines.tables import Entry, Table
 
 FEWEST = 5
 """Characters with a feature, and without it, that a half of the text needs for a judgement."""
+CLEARLY = 0.4
+"""How closely a unit goes along with what it is shown for first."""
 _SPEAKER = re.compile(r"(?:^|(?<=\n))([^\W\d_][\w'’. -]{0,39}):(?=\n|$)")
 _OPENING, _CLOSING = "([{“«", ")]}”»"
 
@@ -262,3 +264,9 @@ def best(tracking: Tracking, feature: str, most: int = 8) -> list[Found]:
     order = np.argsort(-np.abs(chosen).ravel(), kind="stable")[:most]
     places = [divmod(int(i), chosen.shape[1]) for i in order]
     return [Found(layer, unit, float(chosen[layer, unit]), float(judged[layer, unit])) for layer, unit in places]
+
+
+def tracked(tracking: Tracking) -> str:
+    """The first feature, in the table's order, that some unit goes along with by at least `CLEARLY`; the first where none does."""
+    ranked = ((feature, best(tracking, feature, 1)) for feature in FEATURES)
+    return next((feature for feature, found in ranked if found and abs(found[0].judged) >= CLEARLY), next(iter(FEATURES)))

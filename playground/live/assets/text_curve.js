@@ -151,7 +151,7 @@ class TextCurve extends CurveChart {
   readout(context, frame, store) {
     this.frame = frame;
     const { curve, metrics } = store;
-    const show = (nats) => (Number.isFinite(nats) ? inUnit(nats, this.unit).toFixed(3) : "–");
+    const show = (nats) => (Number.isFinite(nats) ? lossDigits(inUnit(nats, this.unit), 3) : "–");
     const inside = this.pointerX !== null && this.pointerX >= frame.left && curve.rows > 0;
     if (!inside) {
       setText(this.when, "");

@@ -4,7 +4,11 @@ const GUESSERS = ["any character", "letters", "letter pairs", "letter triples"];
 const CHARACTER_NAMES = { " ": "space", "\n": "line break", "\t": "tab", "\ufffd": "rare character", "\u00a0": "wide space", "\u200b": "zero-width space" };
 
 const inUnit = (nats, unit) => (unit === "bits" ? nats * BITS_PER_NAT : nats);
-const twoDigits = (value) => (Number.isFinite(value) ? value.toFixed(2) : "–");
+
+/* Losses are compared in their last digits; what has blown up is told by its size, in a width that its place has. */
+const TELLS_DIGITS = 1000;
+const lossDigits = (value, digits) => (!Number.isFinite(value) ? "–" : Math.abs(value) < TELLS_DIGITS ? value.toFixed(digits) : format(value));
+const twoDigits = (value) => lossDigits(value, 2);
 
 /* What is said of a character where it would not be seen, or would be taken for something else. */
 function characterName(character) {

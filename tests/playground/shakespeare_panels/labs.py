@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from engines.live import LiveRun, Pool
@@ -25,6 +26,11 @@ def trained_run(experiment=TRAINED, epochs=3):
     run.pause()
     eventually(lambda: run.status == "paused" and run.snapshot.run.status == "paused")
     return run, pool
+
+
+def blown(taken):
+    """The net with weights that are finite, but whose sums are not."""
+    return taken._replace(weights=[(np.full_like(w, 3e38), b) for w, b in taken.weights], key="blown")
 
 
 def page():

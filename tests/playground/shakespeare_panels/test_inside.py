@@ -11,11 +11,11 @@ import pytest
 
 from engines.nets.recurrent.probing import study
 from engines.nets.recurrent.taken import capture, character_map
-from engines.nets.recurrent.trackers import FEATURES, best, track
+from engines.nets.recurrent.trackers import FEATURES, best, track, tracked
 from playground.figures.text_colour import background, shades
 from playground.figures.text_places import spoken
 from playground.shakespeare_panels import reading
-from tests.playground.shakespeare_panels.labs import awaited, bodies, opened, plain, said
+from tests.playground.shakespeare_panels.labs import awaited, blown, bodies, opened, plain, said
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,9 @@ def test_the_best_unit_for_a_feature_is_shown_first_and_colours_the_passage(app,
     text, found = passage_of(taken)
     ids = taken.corpus.validation[: reading.RANKED].astype(np.int32)
     whole = study(taken.experiment.net, taken.weights, ids, 16).hidden["h"]
-    first = best(track(whole, taken.corpus.alphabet.decode(ids)), "speaker")[0]
+    tracking = track(whole, taken.corpus.alphabet.decode(ids))
+    assert app.selectbox(key="text_inside.feature").value == tracked(tracking)
+    first = best(tracking, tracked(tracking))[0]
     assert app.number_input(key="text_inside.unit").value == first.unit + 1
     assert app.get("button_group")[-1].options[0] == f"unit {first.unit + 1}: {first.judged:+.2f}"
     values = found.hidden["h"][0, :, first.unit].astype(np.float32)
@@ -115,3 +117,11 @@ def test_another_net_is_not_shown_as_this_one(app, trained):
     app.session_state["run"] = other
     app.run()
     assert "another net" in app.info[0].value and not bodies(app)
+
+
+def test_a_net_whose_numbers_overflow_while_it_reads_is_said_to(trained, taken, monkeypatch):
+    monkeypatch.setattr(reading, "capture", lambda run, cancelled: blown(taken))
+    app = opened("inside", trained)
+    app.button(key="text_inside.go").click().run()
+    awaited(app, lambda app: app.warning)
+    assert "overflow while it reads" in app.warning[0].value and not bodies(app)

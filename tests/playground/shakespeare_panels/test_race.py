@@ -45,6 +45,8 @@ def test_weights_are_counted_with_the_texts_alphabet():
     rows, size = race.table(work, work.snapshot()), len(set(PLAY))
     assert [row["weights"] for row in rows] == [size * u + u + u * u + (u + 1) * size for u in (16, 32)]
     assert rows[0]["status"] == "waiting" and rows[0]["speed"] is None
+    now = tuple(standing._replace(speed=210_822.704) for standing in work.snapshot())
+    assert [row["speed"] for row in race.table(work, now)] == [211_000, 211_000]
 
 
 def test_a_change_of_cell_takes_its_usual_rate():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,8 +12,8 @@ import pytest
 from engines.nets.recurrent.reach import compare, texts
 from engines.nets.recurrent.taken import capture
 from engines.nets.recurrent.unrolled import walk
-from playground.shakespeare_panels import through_time
-from tests.playground.shakespeare_panels.labs import awaited, bodies, opened, plain, said
+from playground.shakespeare_panels import taking, through_time
+from tests.playground.shakespeare_panels.labs import awaited, blown, bodies, opened, plain, said
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,8 @@ def test_a_string_is_walked_forward_and_its_error_back(trained, taken):
     norms = np.linalg.norm(found.gradients[0], axis=-1)
     for back in range(1, 6):
         app.button(key="text_time.tick.on").click().run()
-        assert all((f"{norm:.2g}</small>" in bodies(app)[0]) == (t >= 5 - back) for t, norm in enumerate(norms))
+        shown = re.findall(r"([\d.e+-]+)</small>", bodies(app)[0])
+        assert shown == [f"{norm:.2g}" for norm in norms[5 - back :]]
     assert f"{4} steps back" in said(app)
     app.slider(key="text_time.tick").set_value(0).run()
     assert "Nothing read yet" in said(app)
@@ -52,7 +54,22 @@ def test_strange_characters_are_named_and_a_single_one_is_refused(trained):
     assert not app.exception and bodies(app)
 
 
-def test_a_net_that_is_being_compiled_is_waited_for():
+def test_a_net_that_is_being_compiled_is_waited_for(trained, taken, monkeypatch):
+    monkeypatch.setattr(taking, "capture", lambda run, patience_s: taken)
+    looks = iter(["compiling"] * 3)
+
+    class Coming(SimpleNamespace):
+        @property
+        def status(self):
+            return next(looks, "ready")
+
+    run = Coming(token="x", experiment=trained.experiment, snapshot=trained.snapshot)
+    app = opened("through_time", run)
+    assert bodies(app) and not app.info
+
+
+def test_a_net_that_takes_long_to_compile_is_not_waited_for_for_ever(monkeypatch):
+    monkeypatch.setattr(taking, "COMPILING_S", 0.2)
     run = SimpleNamespace(status="compiling", token="x", experiment=None, snapshot=None)
     assert "being compiled" in opened("through_time", run).info[0].value
 
@@ -81,3 +98,21 @@ def test_a_text_too_short_for_the_lag_is_refused_in_words(trained):
     app.button(key="text_time.go").click().run()
     awaited(app, lambda app: app.warning)
     assert "choose a lag below" in app.warning[0].value
+
+
+def test_a_net_whose_numbers_overflow_while_it_reads_is_said_to(trained, taken, monkeypatch):
+    monkeypatch.setattr(through_time, "held", lambda run, name: blown(taken))
+    app = opened("through_time", trained, text_time__string="Speak,")
+    assert "overflow while it reads" in app.warning[0].value and not bodies(app)
+
+
+def test_another_text_offers_a_string_of_its_own_unless_one_was_typed(trained, monkeypatch):
+    app = opened("through_time", trained)
+    assert app.text_input(key="text_time.string").value != "me speak"
+    monkeypatch.setattr(through_time, "_beginning", lambda taken: "me speak")
+    app.run()
+    assert app.text_input(key="text_time.string").value == "me speak"
+    app.text_input(key="text_time.string").set_value("Speak").run()
+    monkeypatch.setattr(through_time, "_beginning", lambda taken: "speak, sp")
+    app.run()
+    assert app.text_input(key="text_time.string").value == "Speak" and not app.exception

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from engines.nets.recurrent.trackers import FEATURES, FEWEST, best, correlation, separation, track
+from engines.nets.recurrent.trackers import CLEARLY, FEATURES, FEWEST, best, correlation, separation, track, tracked
 
 SPOKEN = 'KING: no\nFirst Lord:\nAh, "go (now)" on!\nÉ 9:\n'
 
@@ -117,3 +117,13 @@ def test_a_feature_that_the_text_does_not_have_is_not_ranked(tracking):
     assert best(found, "capital") == [] and best(found, "vowel")
     with pytest.raises(ValueError, match="60 characters of a text of 3"):
         track(np.zeros((1, 60, 2)), "abc")
+
+
+def test_what_is_shown_first_is_something_that_a_unit_follows():
+    noise = np.random.default_rng(9).normal(0, 0.1, (1, len(TEXT), 6))
+    assert tracked(track(noise, TEXT)) == "speaker"
+    noise[0, :, 3] += FEATURES["enclosed"].values(TEXT)
+    found = track(noise, TEXT)
+    first = tracked(found)
+    followed = [key for key in FEATURES if (ranked := best(found, key, 1)) and abs(ranked[0].judged) >= CLEARLY]
+    assert first != "speaker" and first == followed[0] and "enclosed" in followed
