@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,7 +52,8 @@ AGAIN_S = 0.2
 HEAD_START_S = 0.25
 _aside, _beside = ThreadPoolExecutor(1, "study"), ThreadPoolExecutor(1, "bars")
 """Compile what can wait until a net already trains and has been seen to; and what is needed as soon as its chunk."""
-_prepared: set[tuple[AnySpec, tuple[int, ...]]] = set()
+Known = tuple[AnySpec, tuple[int, ...]]
+_prepared: set[Known] = set()
 """Programs that have been compiled in this process, with the shape of the training set."""
 
 
@@ -273,15 +275,19 @@ class DenseTrainer:
         if self.spec.batch <= self.spec.slice:
             self._programs.chunk(s.weights, s.memory, e.train, self._epoch_order(), self._rates, self._moment(), np.int32(0))
         bars.result()
-        _prepared.add((self.spec, self._shape))
-        self._study = _aside.submit(self._prepare_measuring, self._programs, settled, e)
+        known = (self.spec, self._shape)
+        _prepared.add(known)
+        self._study = _aside.submit(self._prepare_measuring, known, self._programs, settled, e)
 
-    @staticmethod
-    def _prepare_measuring(programs: compiled.Programs, weights: Weights, e: Examples) -> None:
+    def _prepare_measuring(self, known: Known, programs: compiled.Programs, weights: Weights, e: Examples) -> None:
+        """What measures a net. Of one that has been changed again meanwhile the rest is left for when it comes back."""
+        evaluations = [partial(programs.evaluate, weights, part, np.int32(0)) for part in (e.train_sample, e.test)]
         time.sleep(HEAD_START_S)
-        programs.study(weights, e.studied)
-        for part in (e.train_sample, e.test):
-            programs.evaluate(weights, part, np.int32(0))
+        for measure in (partial(programs.study, weights, e.studied), *evaluations):
+            if self._programs is not programs:
+                _prepared.discard(known)
+                return
+            measure()
 
     @property
     def _shape(self) -> tuple[int, ...]:

@@ -87,8 +87,9 @@ class Session {
     if (this.before === null) return;
     this.component.setTriggerValue("before", this.before);
     setTimeout(() => {
+      if (this.closed || this.before === null) return;
       this.before = null;
-      if (!this.closed) this.receive(this.component);
+      this.receive(this.component);
     }, BEFORE_MS);
   }
 

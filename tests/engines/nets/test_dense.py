@@ -394,3 +394,23 @@ def test_layers_follow_once_their_program_is_compiled(monkeypatch):
     held.set_result(None)
     late = trainer.probe(Look())
     assert [layer["name"] for layer in late.layers] == ["hidden 1", "output"] and late.again_s is None
+
+
+def test_what_measures_a_net_that_was_changed_again_is_left_until_it_comes_back(monkeypatch):
+    monkeypatch.setattr(dense, "HEAD_START_S", 0.0)
+    later = []
+    monkeypatch.setattr(dense, "_aside", SimpleNamespace(submit=lambda *work: later.append(work)))
+    trainer = DenseTrainer(experiment((21,)))
+    measured = []
+    for name in ("study", "evaluate"):
+        told = trainer._programs._replace(**{name: lambda *arguments, name=name: measured.append(name)})
+        monkeypatch.setattr(trainer, "_programs", told)
+    trainer.prepare()
+    ((work, *arguments),) = later
+    work(*arguments)
+    assert measured == ["study", "evaluate", "evaluate"] and trainer.prepared
+    trainer.apply(experiment((22,)))
+    work(*arguments)
+    assert len(measured) == 3
+    trainer.apply(experiment((21,)))
+    assert not trainer.prepared
