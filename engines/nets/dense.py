@@ -9,7 +9,7 @@ import os
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from engines.experiment import Experiment
 from engines.lazy import jax
 from engines.nets import programs as compiled
 from engines.nets.count import sizes
+from engines.nets.dense_state import State, from_arrays, to_arrays
+from engines.nets.edits import require_fit, with_one_set
 from engines.nets.evaluate import Evaluation, Report, filters, histogram, layer_facts, pictures
 from engines.nets.examples import Examples, examples
 from engines.nets.first_weights import Pairs, fitted, initial_weights
@@ -30,22 +32,6 @@ from engines.training import Advance, Look, Metrics, Probe, Saved
 
 PATIENCE_S = 0.02
 """How long the slices of one evaluation or one long step go on before `advance` returns, so that a pause is seen."""
-
-
-class State(NamedTuple):
-    """A moment of a run. weights, memory: device arrays. age: steps since the optimizer's slots were fresh.
-
-    position: steps done in this epoch. best, waited: the best test loss so far and the epochs since.
-    """
-
-    weights: Weights
-    memory: Memory
-    age: int = 0
-    step: int = 0
-    epoch: int = 0
-    position: int = 0
-    best: float = float("inf")
-    waited: int = 0
 
 
 AGAIN_S = 0.2
@@ -383,42 +369,22 @@ class DenseTrainer:
 
     def set_weight(self, layer: int, row: int, column: int, value: float) -> None:
         """Set one weight; row == fan_in means the bias. Raises ValueError naming an index that does not exist."""
-        layers = [(w.copy(), b.copy()) for w, b in self.weights()]
-        if not 0 <= layer < len(layers):
-            raise ValueError(f"there is no weight layer {layer}; this net has {len(layers)}")
-        w, b = layers[layer]
-        if not (0 <= row <= w.shape[0] and 0 <= column < w.shape[1]):
-            raise ValueError(f"layer {layer} has {w.shape[0]} + 1 rows and {w.shape[1]} columns, not row {row}, column {column}")
-        (b if row == w.shape[0] else w[row])[column] = value
+        layers = with_one_set(self.weights(), layer, row, column, value)
         self._untouched = False
         self._begin(self.state._replace(weights=jax.device_put(tuple(layers))), self.report)
 
     def set_weights(self, weights: Pairs) -> None:
         """Take other weights of the same shapes. Raises ValueError where they are not."""
-        if [(w.shape, b.shape) for w, b in weights] != [(w.shape, b.shape) for w, b in self.state.weights]:
-            raise ValueError("these weights are of a net of another shape")
+        require_fit(weights, self.state.weights)
         self._untouched, self.opened = False, True
         self._begin(self.state._replace(weights=jax.device_put(tuple(weights))), None)
 
     def save_state(self) -> Saved:
         """Counters, weights, optimizer's slots and the last report, as a flat tuple of NumPy arrays."""
-        s = self.state
-        counters = (s.age, s.step, s.epoch, s.position, s.best, s.waited, OPTIMIZERS.index(self.spec.optimizer))
-        leaves = [np.asarray(leaf) for leaf in jax.tree.leaves((s.weights, s.memory))]
-        report = (np.array(self.report.metrics), *self.report[1:]) if self.report else ()
-        return (np.array(counters, np.float64), *leaves, *report)
+        return to_arrays(self.state, self.spec.optimizer, self.report)
 
     def restore(self, saved: Saved) -> None:
         """Back to a saved state. Raises ValueError when the net has another shape by now; slots of another optimizer start at 0."""
         self._untouched = False
-        leaves, tree = jax.tree.flatten((self.state.weights, self.state.memory))
-        count = len(jax.tree.leaves(self.state.weights))
-        kept, report = saved[1 : len(leaves) + 1], saved[len(leaves) + 1 :]
-        if [a.shape for a in kept[:count]] != [leaf.shape for leaf in leaves[:count]]:
-            raise ValueError("this recording is of a net of another shape")
-        age, step, epoch, position, best, waited, optimizer = saved[0].tolist()
-        weights, memory = jax.tree.unflatten(tree, jax.device_put(list(kept)))
-        if int(optimizer) != OPTIMIZERS.index(self.spec.optimizer):
-            age, memory = 0, fresh_memory(self.spec.optimizer, weights)
-        state = State(weights, memory, int(age), int(step), int(epoch), int(min(position, self.steps_per_epoch)), best, int(waited))
-        self._begin(state, Report(Metrics(*report[0].tolist()), *report[1:]) if report else None)
+        state, report = from_arrays(saved, self.state, self.spec.optimizer)
+        self._begin(state._replace(position=min(state.position, self.steps_per_epoch)), report)

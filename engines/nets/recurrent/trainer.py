@@ -11,6 +11,7 @@ from engines.data import text
 from engines.data.text import Corpus
 from engines.experiment import Experiment
 from engines.lazy import jax
+from engines.nets.edits import require_fit, require_recorded, with_one_set
 from engines.nets.recurrent import steps as compiled
 from engines.nets.recurrent.assessment import Assessment, Judged, Plan, plan
 from engines.nets.recurrent.health import weight_figures
@@ -371,20 +372,11 @@ class TextTrainer:
 
     def set_weight(self, layer: int, row: int, column: int, value: float) -> None:
         """Set one weight; row == fan_in means the bias. Raises ValueError naming an index that does not exist."""
-        layers = [(w.copy(), b.copy()) for w, b in self.weights()]
-        if not 0 <= layer < len(layers):
-            raise ValueError(f"there is no weight layer {layer}; this net has {len(layers)}")
-        w, b = layers[layer]
-        rows = w.shape[0] + bool(b.size)
-        if not (0 <= row < rows and 0 <= column < w.shape[1]):
-            raise ValueError(f"layer {layer} has {rows} rows and {w.shape[1]} columns, not row {row}, column {column}")
-        (b if row == w.shape[0] else w[row])[column] = value
-        self.set_weights(layers)
+        self.set_weights(with_one_set(self.weights(), layer, row, column, value))
 
     def set_weights(self, weights: Pairs) -> None:
         """Take other weights of the same shapes. Raises ValueError where they are not."""
-        if [(w.shape, b.shape) for w, b in weights] != [(w.shape, b.shape) for w, b in self.state.weights]:
-            raise ValueError("these weights are of a net of another shape")
+        require_fit(weights, self.state.weights)
         self._untouched, self.opened = False, True
         self._begin(self.state._replace(weights=jax.device_put(tuple(weights))))
 
@@ -401,8 +393,7 @@ class TextTrainer:
         """
         leaves, tree = jax.tree.flatten(self.state[:2])
         count, kept = len(jax.tree.leaves(self.state.weights)), list(saved[1:])
-        if [a.shape for a in kept[:count]] != [leaf.shape for leaf in leaves[:count]]:
-            raise ValueError("this recording is of a net of another shape")
+        require_recorded(kept[:count], leaves[:count])
         *numbers, optimizer = saved[0].tolist()
         named = {name: type(State._field_defaults[name])(value) for name, value in zip(_NUMBERS, numbers, strict=True)}
         if int(optimizer) == OPTIMIZERS.index(self.spec.optimizer):
