@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from playground import bundle
+
 ASSETS = Path(__file__).parent / "assets"
-SHARED = Path(__file__).parents[1] / "live" / "assets"
 MOST = 1_000_000
 
 
@@ -112,20 +113,11 @@ def _component() -> Any:
     return st.components.v2.component("playground_backprop", css=style(), js=script())
 
 
-@cache
 def style() -> str:
-    """The live view's style sheet (buttons, panels, playbar), then this view's own in the order of their names."""
-    return "\n".join(path.read_text("utf-8") for path in (SHARED / "view.css", *sorted(ASSETS.glob("*.css"))))
+    """The live view's style sheet (buttons, panels, playbar), then this view's own."""
+    return bundle.style(ASSETS, "view.css")
 
 
-@cache
 def script() -> str:
-    """The view's JavaScript: the files named in `assets/ORDER`, one after the other.
-
-    '../x.js' is the live view's x.js; '../../../descent/assets/x.js' the Descent view's.
-    """
-    return "\n".join(_file(name).read_text("utf-8") for name in (ASSETS / "ORDER").read_text("utf-8").split())
-
-
-def _file(name: str) -> Path:
-    return (SHARED / name.removeprefix("../")).resolve() if name.startswith("../") else ASSETS / name
+    """The view's JavaScript."""
+    return bundle.script(ASSETS)

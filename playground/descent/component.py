@@ -9,8 +9,9 @@ from typing import Any
 
 import streamlit as st
 
+from playground import bundle
+
 ASSETS = Path(__file__).parent / "assets"
-SHARED = Path(__file__).parents[1] / "live" / "assets"
 
 
 def descent_view(
@@ -56,17 +57,11 @@ def _component() -> Any:
     return st.components.v2.component("playground_descent", css=style(), js=script())
 
 
-@cache
 def style() -> str:
-    """The live view's style sheet (buttons, panels, playbar), then this view's own in the order of their names."""
-    return "\n".join(path.read_text("utf-8") for path in (SHARED / "view.css", *sorted(ASSETS.glob("*.css"))))
+    """The live view's style sheet (buttons, panels, playbar), then this view's own."""
+    return bundle.style(ASSETS, "view.css")
 
 
-@cache
 def script() -> str:
-    """The view's JavaScript: the files named in `assets/ORDER`, one after the other; '../x.js' is the live view's x.js."""
-    return "\n".join(_file(name).read_text("utf-8") for name in (ASSETS / "ORDER").read_text("utf-8").split())
-
-
-def _file(name: str) -> Path:
-    return SHARED / name.removeprefix("../") if name.startswith("../") else ASSETS / name
+    """The view's JavaScript."""
+    return bundle.script(ASSETS)

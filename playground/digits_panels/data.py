@@ -11,14 +11,13 @@ from engines.data import digits
 from engines.data.distortions import DISTORTIONS
 from engines.nets.readings import CLASSES, Reading, ask
 from playground import digit_source
+from playground.confusion.component import Cell, confusion_view
 from playground.digits_panels import thumbs
 from playground.digits_panels.reading import QUICK_PATIENCE_S, asked, reading
-from playground.figures.digits_data import balance_figure, confusion_figure
-from playground.theme import is_dark
+from playground.figures.digits_data import balance_html
 
-CHART = "digits.confusion"
+MATRIX, PICKED = "digits.confusion", "digits.confusion_cell"
 SEEN, MOST = 12, 24
-Cell = tuple[int, int]
 
 
 def draw(run: Any) -> None:
@@ -74,13 +73,7 @@ def _balance(run: Any) -> None:
     labels = digits.load(data.source).train_labels
     used = labels[: data.train_count]
     st.caption(f"{len(used):,} of {len(labels):,} training digits in use. {digit_source.sentence(data.source)}")
-    counts = np.bincount(used, minlength=CLASSES)
-    st.plotly_chart(
-        balance_figure(counts, dark=is_dark()),
-        key="digits.balance",
-        config={"displayModeBar": False},
-        alt="Bar chart of the training examples of each digit, " + ", ".join(f"{k}: {n}" for k, n in enumerate(counts)) + ".",
-    )
+    st.html(balance_html(np.bincount(used, minlength=CLASSES)))
 
 
 # ---- which it takes for which
@@ -88,23 +81,20 @@ def _balance(run: Any) -> None:
 
 def _mistakes(found: Reading) -> None:
     """The matrix, the digits of the cell that was clicked, and the worst mistakes."""
-    cell = cell_in(st.session_state.get(CHART))
+    cell = st.session_state.get(PICKED)
     matrix, chosen = st.columns([1, 1], gap="large")
     with matrix:
-        st.plotly_chart(
-            confusion_figure(found.confusion, cell, dark=is_dark()),
-            key=CHART,
-            on_select="rerun",
-            selection_mode="points",
-            config={"displayModeBar": False},
-            alt="Confusion matrix: true digits in rows, the net's answers in columns.",
-        )
+        confusion_view(found.confusion, cell, key=MATRIX, picks=_pick)
     with chosen:
         if cell is None:
             st.caption("Click a cell of the matrix to see its digits here. Under each: the net's answer, and how sure it is.")
         else:
             _cell(found, cell)
         _worst(found)
+
+
+def _pick(cell: Cell | None) -> None:
+    st.session_state[PICKED] = cell
 
 
 def _cell(found: Reading, cell: Cell) -> None:
@@ -144,13 +134,3 @@ def _thumbs(found: Reading, chosen: np.ndarray) -> None:
 def percent(share: float) -> str:
     """A share in whole per cent, never rounded up to 100."""
     return f"{np.floor(100 * share):.0f} %" if share > 0.99 else f"{100 * share:.0f} %"
-
-
-def cell_in(event: Any) -> Cell | None:
-    """Row and column of the cell that was clicked, from a Plotly selection; None where it is none."""
-    points = ((event or {}).get("selection") or {}).get("points") or []
-    for point in points:
-        values = point.get("customdata") or []
-        if len(values) >= 2 and all(isinstance(value, int) and 0 <= value < CLASSES for value in values[:2]):
-            return values[0], values[1]
-    return None

@@ -57,7 +57,16 @@ def coloured(
         title = f' title="{html.escape(titles[i])}"' if titles else ""
         shown = f'<span style="opacity:.45">{BREAK}</span>\n' if c == "\n" else html.escape(c)
         parts.append(f'<span style="{style}"{title}>{shown}</span>' if style or title else shown)
-    return f'<div role="group" tabindex="0" aria-label="{html.escape(name)}" style="{_BOX}">{"".join(parts)}</div>'
+    return _boxed("".join(parts), name)
+
+
+def plain(text: str, *, name: str) -> str:
+    """HTML of `text`, escaped and without colours, in the same box. Lighter than `st.code`, which brings 1.5 MB to the browser."""
+    return _boxed(html.escape(text), name)
+
+
+def _boxed(content: str, name: str) -> str:
+    return f'<div role="group" tabindex="0" aria-label="{html.escape(name)}" style="{_BOX}">{content}</div>'
 
 
 def _frame(i: int, marked: tuple[int, int]) -> str:

@@ -14,6 +14,7 @@ from engines.data.inputs import INPUTS
 from engines.experiment import Experiment
 from engines.live import SPEEDS, LiveRun
 from engines.tables import Table
+from playground import bundle
 from playground.live.messages import obey_parsed
 from playground.live.polling import Poll
 
@@ -122,15 +123,11 @@ def _component() -> Any:
     return st.components.v2.component("playground_live", css=style(), js=script())
 
 
-@cache
 def style() -> str:
     """The view's style sheets: what all views share, then each view's own."""
-    names = ["view.css", *sorted(path.name for path in ASSETS.glob("*.css") if path.name != "view.css")]
-    return "\n".join((ASSETS / name).read_text("utf-8") for name in names)
+    return bundle.style(ASSETS, "view.css")
 
 
-@cache
 def script() -> str:
-    """The view's JavaScript: the files named in `assets/ORDER`, one after the other."""
-    names = (ASSETS / "ORDER").read_text("utf-8").split()
-    return "\n".join((ASSETS / name).read_text("utf-8") for name in names)
+    """The view's JavaScript."""
+    return bundle.script(ASSETS)

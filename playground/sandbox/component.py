@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from playground import bundle
+
 ASSETS = Path(__file__).parent / "assets"
-SHARED = Path(__file__).parents[1] / "live" / "assets"
 
 
 def sandbox_view(data: Mapping[str, Any], *, key: str, painted: Callable[[np.ndarray], None]) -> None:
@@ -48,16 +49,11 @@ def _component() -> Any:
     return st.components.v2.component("playground_sandbox", css=style(), js=script())
 
 
-@cache
 def style() -> str:
     """The live view's sheets that the grids need, then this view's own."""
-    paths = (SHARED / "view.css", SHARED / "inside.css", *sorted(ASSETS.glob("*.css")))
-    return "\n".join(path.read_text("utf-8") for path in paths)
+    return bundle.style(ASSETS, "view.css", "inside.css")
 
 
-@cache
 def script() -> str:
-    """The files named in `assets/ORDER`, one after the other; '../x.js' is the live view's x.js."""
-    names = (ASSETS / "ORDER").read_text("utf-8").split()
-    folders = [(SHARED if name.startswith("../") else ASSETS) / name.removeprefix("../") for name in names]
-    return "\n".join(path.read_text("utf-8") for path in folders)
+    """The view's JavaScript."""
+    return bundle.script(ASSETS)

@@ -14,6 +14,7 @@ from engines.regularizers import PENALTIES
 from engines.schedules import SCHEDULES
 from playground import text_source
 from playground.controls import Editor
+from playground.figures.text_colour import plain
 from playground.share import literal
 
 SOURCES = {
@@ -111,7 +112,7 @@ def _alphabet(editor: Editor) -> None:
     if not characters:
         return
     with st.expander(f"Alphabet: {len(characters)} characters"):
-        st.code(shown_alphabet(characters), language=None, wrap_lines=True)
+        st.html(plain(shown_alphabet(characters), name="Alphabet"))
 
 
 def shown_alphabet(characters: str) -> str:

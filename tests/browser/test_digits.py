@@ -78,6 +78,13 @@ def test_the_confusion_matrix_is_told_by_pointer_and_by_keys(open_tab):
     expect(note(tab, ".confusion")).to_contain_text("Point at a cell.")
     tab.locator(".filters canvas").hover()
     expect(note(tab, ".filters")).to_contain_text("Weights of unit")
+    cell = tab.locator(".matrix").get_by_role("button", name="True 0, answered 0")
+    cell.focus()
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("ArrowRight")
+    expect(tab.locator(".matrix-note")).to_have_text(re.compile(r"^True 1, answered 1: "))
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_text("true 1s answered right")).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "height", "dark"), [(1440, 900, False), (390, 844, True)])

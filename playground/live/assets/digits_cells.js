@@ -2,11 +2,6 @@
 const DIGIT_SIZE = 28;
 const CELL_KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/* Right and wrong answers: green and purple, which stay apart for every kind of colour vision. Orange and blue mean signs. */
-const VERDICT = { light: { right: [27, 120, 55], wrong: [118, 42, 131] }, dark: { right: [102, 189, 116], wrong: [186, 143, 205] } };
-
-const verdict = (right, theme) => VERDICT[theme.dark ? "dark" : "light"][right ? "right" : "wrong"];
-
 /* Ink on paper: 0 is the ground, 255 the colour of the text. */
 function inkTable(theme) {
   const table = new Uint32Array(256);

@@ -85,14 +85,13 @@ class Confusion extends CellPlot {
     const [x, y] = this.corner(10 * row + column);
     const count = this.counts ? this.counts[10 * row + column] : 0;
     const share = this.totals[row] ? count / this.totals[row] : 0;
-    const neutral = theme.dark ? NEUTRAL.dark : NEUTRAL.light;
-    const ground = mix(neutral, verdict(row === column, theme), 0.95 * Math.sqrt(share));
+    const ground = shareGround(row === column, share, theme);
     context.fillStyle = rgb(this.counts ? ground : mix(theme.background, theme.ink, 0.04));
     context.fillRect(x + 0.5, y + 0.5, cell - 1, cell - 1);
     if (!count) return;
     context.font = `${row === column ? "600 " : ""}${cell < 30 ? 10 : 11}px ${theme.font}`;
     context.textAlign = "center";
-    context.fillStyle = luminance(ground) > 0.42 ? "#14171c" : "#ffffff";
+    context.fillStyle = textOn(ground);
     context.fillText(String(count), x + cell / 2, y + cell / 2 + 4);
   }
 

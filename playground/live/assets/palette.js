@@ -29,6 +29,15 @@ function diverging(value, dark, strength = 1) {
   return mix(neutral, v < 0 ? NEGATIVE : POSITIVE, Math.abs(v) ** 0.9 * strength);
 }
 
+/* Right and wrong answers: green and purple, which stay apart for every kind of colour vision. Orange and blue mean signs. */
+const VERDICT = { light: { right: [27, 120, 55], wrong: [118, 42, 131] }, dark: { right: [102, 189, 116], wrong: [186, 143, 205] } };
+
+const verdict = (right, theme) => VERDICT[theme.dark ? "dark" : "light"][right ? "right" : "wrong"];
+
+/* Ground of a cell of a confusion matrix: it deepens with the root of its share, so that a single mistake is seen. */
+const shareGround = (right, share, theme) => mix(theme.dark ? NEUTRAL.dark : NEUTRAL.light, verdict(right, theme), 0.95 * Math.sqrt(share));
+const textOn = (ground) => (luminance(ground) > 0.42 ? "#14171c" : "#ffffff");
+
 function makeTable(dark, strength, discrete) {
   const table = new Uint32Array(256);
   for (let i = 0; i < 256; i++) {

@@ -75,4 +75,5 @@ def said(app):
 
 
 def pictures(app):
-    return [re.findall(r'alt="([^"]+)"', element.proto.body) for element in app.get("html")]
+    """What the pictures of each row of thumbnails are called."""
+    return [re.findall(r'alt="([^"]+)"', element.proto.body) for element in app.get("html") if "<img" in element.proto.body]

@@ -33,19 +33,13 @@ def test_the_panel_shows_the_batch_the_balance_and_the_mistakes(run):
     assert [name.split(",")[0] for name in worst] == [f"a {truth[i]}" for i in surest]
 
 
-def test_a_cell_that_was_clicked_shows_its_digits(run, monkeypatch):
-    monkeypatch.setattr(data, "cell_in", lambda event: (4, 4))
+def test_a_cell_that_was_clicked_shows_its_digits(run):
     app = shown(run)
+    app.session_state[data.PICKED] = (4, 4)
+    app.run()
     _, cell, _ = pictures(app)
     assert 0 < len(cell) <= 24 and all(name.startswith("a 4, answered 4, ") for name in cell)
     assert "true 4s answered right" in said(app)
-
-
-def test_a_click_carries_its_cell():
-    event = lambda *values: {"selection": {"points": [{"customdata": list(values)}]}}  # noqa: E731
-    assert data.cell_in(event(4, 9, 12, "3 %")) == (4, 9)
-    for nothing in (None, {}, {"selection": {"points": []}}, event(4), event(4, 10), event("4", 9), event(-1, 2)):
-        assert data.cell_in(nothing) is None
 
 
 def test_a_perfect_net_has_no_mistakes(run, monkeypatch):

@@ -9,7 +9,7 @@ import pytest
 
 from engines.nets.recurrent.cells import CELLS
 from playground.colours import GRADIENT, NEGATIVE, POSITIVE
-from playground.figures.text_colour import LEVELS, background, coloured, scale, shades
+from playground.figures.text_colour import LEVELS, background, coloured, plain, scale, shades
 from playground.figures.text_curves import CELL_COLOURS, CELL_MARKS, SMALLEST, Line, loss_figure, reach_figure, success_figure
 from playground.figures.text_places import KINDS, characters_figure, kind_of, sign, strip_figure
 from playground.figures.text_unrolled import bar_length, moment_of, shape_html, walk_html
@@ -21,6 +21,12 @@ def test_every_cell_has_a_colour_and_a_mark_of_its_own():
     assert set(CELL_COLOURS) == set(CELL_MARKS) == set(CELLS)
     for theme in (0, 1):
         assert len({colours[theme] for colours in CELL_COLOURS.values()}) == len(CELLS)
+
+
+def test_plain_text_is_escaped_and_nothing_else():
+    shown = plain(NASTY + "  two  spaces", name='"box"')
+    assert "&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&amp;\n  two  spaces</div>" in shown and "<img" not in shown
+    assert 'aria-label="&quot;box&quot;"' in shown and "white-space:pre-wrap" in shown
 
 
 def test_shades_go_from_full_orange_to_full_blue_and_nan_is_nothing():
