@@ -11,7 +11,7 @@ from playwright.sync_api import Error
 
 from bench.chromium import browser
 from bench.server import Server
-from tests.browser.waiting import visitor
+from tests.browser.waiting import new_tab, visitor
 
 
 def pytest_collection_modifyitems(items):
@@ -49,27 +49,34 @@ _REST = """() => {
 """Pauses what still plays: a run whose visitor has left goes on for a while, and takes the cores from the tests that follow."""
 
 
+@pytest.fixture(scope="session")
+def desk(chrome):
+    """The browser that all visitors use who bring none of their own: Streamlit's scripts are fetched and compiled only once."""
+    context = visitor(chrome)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def open_tab(chrome, address):
-    """Open a path in a fresh visitor's browser; fails the test on any error the page throws."""
-    contexts, errors = [], []
+def open_tab(desk, address):
+    """Open a path in a tab of its own; fails the test on any error the page throws. context: another browser to open it in."""
+    tabs, errors = [], []
 
     def open_(path: str = "", width: int = 1440, height: int = 900, dark: bool = False, context=None):
-        scheme = "dark" if dark else "light"
-        context = context or visitor(chrome, viewport={"width": width, "height": height}, color_scheme=scheme)
-        contexts.append(context)
-        tab = context.new_page()
+        tab = context.new_page() if context else new_tab(desk, width, height, dark)
+        tabs.append((tab, context))
         tab.on("pageerror", lambda error: errors.append(str(error)))
         tab.goto(f"{address}/{path}")
         return tab
 
     yield open_
-    for context in contexts:
+    for tab, context in tabs:
         with contextlib.suppress(Error):
-            for tab in context.pages:
-                tab.evaluate(_REST)
-                tab.wait_for_timeout(REST_MS)
-        context.close()
+            tab.evaluate(_REST)
+            tab.wait_for_timeout(REST_MS)
+            tab.evaluate("() => localStorage.clear()")
+        with contextlib.suppress(Error):
+            (context or tab).close()
     assert not errors, errors
 
 

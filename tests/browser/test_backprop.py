@@ -12,7 +12,7 @@ from engines.trace.study import Study
 from playground.backprop.payload import payload
 from playground.backprop.traced import traced
 from tests.browser.raced import close, listen, numbers, query, query_has
-from tests.browser.waiting import PATIENCE_S, START_S, box_of, click_in, drawn, eventually, held, quickest, visitor
+from tests.browser.waiting import PATIENCE_S, START_S, box_of, click_in, drawn, eventually, held, new_tab, quickest
 
 STEP_LIMIT_MS = 100.0
 STEP = """() => new Promise((resolve) => {
@@ -29,14 +29,13 @@ DEEP = "v=1&trace=random&inputs=4&net=5tanh-4relu&outputs=3&batch=16&biases=1"
 
 
 @pytest.fixture
-def backprop(chrome, address):
+def backprop(desk, address):
     """Open a study; fails on any error of the page, its console, or its requests."""
-    contexts, troubles = [], []
+    tabs, troubles = [], []
 
     def open_(query: str = "", width: int = 1440, dark: bool = False):
-        context = visitor(chrome, viewport={"width": width, "height": 950}, color_scheme="dark" if dark else "light")
-        contexts.append(context)
-        tab = context.new_page()
+        tab = new_tab(desk, width, 950, dark)
+        tabs.append(tab)
         listen(tab, troubles)
         tab.goto(f"{address}/backprop?{query}")
         until(tab, "p.ready && p.frames > 1", START_S)
@@ -44,8 +43,8 @@ def backprop(chrome, address):
         return tab
 
     yield open_
-    for context in contexts:
-        context.close()
+    for tab in tabs:
+        tab.close()
     assert not troubles, troubles
 
 

@@ -233,13 +233,14 @@ def test_double_clicks_and_fast_page_switching_lose_nothing(open_tab):
     tab.get_by_text("4 hidden layers").wait_for()
 
 
-def test_a_vanished_browser_stops_its_run(open_tab, server_status):
-    tab = open_tab("network")
+def test_a_vanished_browser_stops_its_run(open_tab, chrome, server_status):
+    context = visitor(chrome)
+    tab = open_tab("network", context=context)
     ready(tab)
     press(tab, "Play")
     until(tab, "p.epoch > 10")
     assert server_status()["playing"] >= 1
-    tab.context.close()
+    context.close()
     eventually(lambda: server_status()["playing"] == 0, 120)
 
 

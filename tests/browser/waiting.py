@@ -27,6 +27,16 @@ def visitor(chrome, **options) -> Any:
     return context
 
 
+def new_tab(desk, width: int, height: int, dark: bool) -> Any:
+    """A tab for another visitor in a browser that others have used: nothing is left of them but the cache."""
+    if not desk.pages:
+        desk.clear_cookies()
+    tab = desk.new_page()
+    tab.set_viewport_size({"width": width, "height": height})
+    tab.emulate_media(color_scheme="dark" if dark else "light")
+    return tab
+
+
 def eventually(check: Callable[[], T], timeout_s: float = PATIENCE_S) -> T:
     """Call `check` until it asserts nothing false any more, and does not return False; what it returns then.
 
