@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FRAMES_PER_SECOND = 60
 ALL_FRAMES_PER_SECOND = 1200
+TIDY_S = 1.0
 _FULL = "This playground is full: {count} visitors are here. Yours starts by itself as soon as a place is free."
 _BUSY = "This server trains {count} nets at once, and all are taken. Yours plays by itself as soon as one pauses."
 _log = logging.getLogger(__name__)
@@ -187,6 +188,13 @@ class Pool:
                 following = self._wants_to_play.popleft()
         if following is not None:
             following.play()
+        else:
+            self.call_at(time.monotonic() + TIDY_S, self._tidy)
+
+    def _tidy(self) -> None:
+        """Give freed memory back while nothing trains: a run frees many times what it holds."""
+        if not self.playing:
+            give_back_memory()
 
     def period_s(self) -> float:
         """Seconds between two frames of a run: 1/60, longer when many play."""

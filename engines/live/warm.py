@@ -14,6 +14,7 @@ from engines.descent.race import all_runners, race_on
 from engines.descent.terrain import field, terrain_of
 from engines.experiment import Experiment, Layer, digits_experiment, text_experiment
 from engines.live.judge import schedule_factor
+from engines.live.memory import give_back_memory
 from engines.schedules import SCHEDULES
 from engines.trace.chain import chain
 from engines.trace.check import check, cost_of
@@ -92,6 +93,7 @@ def _warm_up() -> None:
         _log.exception("warming up failed")
     gc.collect()
     gc.freeze()
+    give_back_memory()
 
 
 def _set_up_jax() -> None:

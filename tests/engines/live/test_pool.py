@@ -211,3 +211,20 @@ def test_a_bad_task_does_not_end_a_thread(pool, start, caplog) -> None:
     for _ in range(4):
         pool.call_at(0.0, bad)
     assert start().status == "ready"
+
+
+def test_memory_is_given_back_once_nothing_trains(start, monkeypatch) -> None:
+    monkeypatch.setattr("engines.live.pool.TIDY_S", 0.05)
+    given: list[bool] = []
+    one, two = start(trainer=Slow, speed="max"), start(trainer=Slow, speed="max")
+    monkeypatch.setattr(
+        "engines.live.pool.give_back_memory", lambda: given.append(one.status == "playing" or two.status == "playing")
+    )
+    for run in (one, two):
+        run.play()
+    eventually(lambda: one.status == two.status == "playing")
+    one.pause()
+    time.sleep(0.3)
+    assert given == []
+    two.pause()
+    eventually(lambda: given == [False])
