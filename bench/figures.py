@@ -283,6 +283,14 @@ _LIST = (
     Figure("digits_97_page", "The same on the Digits page, in Chromium", "s", "live:digits_97", (_most(30),)),
     Figure("first_page", "From `streamlit run` to the first page's title in Chromium", "s", "live:first_page", (_most(3),)),
     Figure(
+        "page_digits",
+        "From the address of the Digits page to its first picture, for a new visitor, on a server that has warmed up",
+        "s",
+        "live:digits_page",
+        (_most(3),),
+    ),
+    Figure("page_shakespeare", "The same for the Shakespeare page", "s", "live:shakespeare_page", (_most(3),)),
+    Figure(
         "live_frames", "Frames drawn for one visitor at full training speed", "frames/s", "live:frames", (_least(50),), higher=True
     ),
     Figure(

@@ -269,6 +269,32 @@ def _seconds_to_title(server: Server, page: Any) -> float:
     return time.monotonic() - server.started
 
 
+def digits_page(quick: bool) -> Measured:
+    """A visitor who has never been here; the server has warmed up."""
+    return _opened("digits", quick)
+
+
+def shakespeare_page(quick: bool) -> Measured:
+    """The same on the Shakespeare page."""
+    return _opened("shakespeare", quick)
+
+
+def _opened(path: str, quick: bool) -> Measured:
+    """Seconds from going to a page's address to its first picture; each time in a browser with nothing in its cache."""
+    samples, kilobytes = [], []
+    with Server() as server, browser() as chromium:
+        for _ in range(2 if quick else 8):
+            with contextlib.closing(chromium.new_context(viewport=SIZE)) as context:
+                page, sizes = context.new_page(), []
+                page.on("response", lambda response, sizes=sizes: sizes.append(int(response.headers.get("content-length", 0))))
+                began = time.monotonic()
+                page.goto(f"{server.url}/{path}")
+                page.wait_for_function("() => window.__playground && window.__playground.drawn > 0", timeout=60_000)
+                samples.append(time.monotonic() - began)
+                kilobytes.append(sum(sizes) / 1000)
+    return _samples(samples[1:], f"{median(kilobytes) / 1000:.1f} MB come to the browser.")
+
+
 def digits_97(quick: bool) -> Measured:
     """The page as it opens, on a server that has just started; the score is read off the page."""
     from bench.digits import GOAL, LIMIT_S
