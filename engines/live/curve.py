@@ -87,5 +87,5 @@ class Curve:
     def at(self, epoch: float) -> np.ndarray | None:
         """The newest row (5,) not after `epoch`, None when there is none."""
         table = self.view().table()
-        place = int(np.searchsorted(table[:, 0], epoch + 1e-6, side="right"))
+        place = int(np.searchsorted(table[:, 0], np.float32(epoch + 1e-6), side="right"))  # rounded as the rows are
         return table[place - 1] if place else None

@@ -171,10 +171,10 @@ class Driver:
         return self.trainer
 
     def _do_play(self) -> None:
-        if self.stopped == "nan" and self.position is None:
+        self._back_to_live()
+        if self.stopped == "nan":
             self.message = "These weights overflowed and cannot be trained on. Reset, or take one of the remedies."
             return
-        self._do_seek(None)
         if self.remaining_steps() == 0:
             self._finish("budget")
             return
@@ -197,17 +197,17 @@ class Driver:
             self._set_status("paused")
 
     def _do_step(self) -> None:
-        self._play_until(Goal(step=self.step + 1))
+        self._play_until(lambda: Goal(step=self.step + 1))
 
     def _do_epoch(self) -> None:
-        self._play_until(Goal(epoch=self.epochs_done + 1))
+        self._play_until(lambda: Goal(epoch=self.epochs_done + 1))
 
-    def _play_until(self, goal: Goal) -> None:
-        """Play, as fast as may be, until the goal is reached. It often takes no more than the present turn."""
+    def _play_until(self, goal: Callable[[], Goal]) -> None:
+        """Play from the live end, as fast as may be, until the goal set there is reached: often within the present turn."""
         self._do_pause()
         self._do_play()
         if self.status == "playing":
-            self._goal = goal
+            self._goal = goal()
 
     def _do_reset(self) -> None:
         self._set_status("paused")

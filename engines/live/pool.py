@@ -159,7 +159,7 @@ class Pool:
         oldest.closed = True
         del self.runs[oldest.token]
         self._entry.pop(oldest, None)
-        self.playing.discard(oldest)
+        self.stop_playing(oldest)
         oldest.driver.release()
         return True
 
@@ -290,6 +290,7 @@ class Pool:
             if not run.closed and (again or due is not None):
                 self._schedule(0.0 if again else due or 0.0, run)
         if run.closed:
+            self.stop_playing(run)  # in its last turn it may have asked to play
             run.driver.release()
             give_back_memory()
 
@@ -317,8 +318,8 @@ class _Check:
         idle = time.monotonic() - self.since
         if idle >= (self.pool.forget_s if run.leased else self.pool.drop_s):
             self.pool.drop(run)
-        elif idle >= self.pool.grace_s and run in self.pool.playing:
-            run.pause()
+        elif idle >= self.pool.grace_s:
+            run.pause()  # also one that only waits to play: it would begin with nobody there
 
 
 _shared: Pool | None = None

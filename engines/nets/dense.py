@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+import zlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -17,6 +18,7 @@ from engines.data import digits
 from engines.experiment import Experiment
 from engines.lazy import jax
 from engines.nets import programs as compiled
+from engines.nets.compiling import Compiled
 from engines.nets.count import sizes
 from engines.nets.dense_state import State, from_arrays, to_arrays
 from engines.nets.edits import require_fit, with_one_set
@@ -38,9 +40,8 @@ AGAIN_S = 0.2
 HEAD_START_S = 0.25
 _aside, _beside = ThreadPoolExecutor(1, "study"), ThreadPoolExecutor(1, "bars")
 """Compile what can wait until a net already trains and has been seen to; and what is needed as soon as its chunk."""
-Known = tuple[AnySpec, tuple[int, ...]]
-_prepared: set[Known] = set()
-"""Programs that have been compiled in this process, with the shape of the training set."""
+_prepared = Compiled()
+"""By the shape of the training set."""
 
 
 class DenseTrainer:
@@ -249,7 +250,7 @@ class DenseTrainer:
     @property
     def prepared(self) -> bool:
         """Whether the next step needs no compiling."""
-        return (self.spec, self._shape) in _prepared
+        return _prepared.knows(self._programs, self._shape)
 
     def prepare(self) -> None:
         """Compile what the next step and a picture of it need, without a step. Takes a second or two where `prepared` is False.
@@ -261,17 +262,16 @@ class DenseTrainer:
         if self.spec.batch <= self.spec.slice:
             self._programs.chunk(s.weights, s.memory, e.train, self._epoch_order(), self._rates, self._moment(), np.int32(0))
         bars.result()
-        known = (self.spec, self._shape)
-        _prepared.add(known)
-        self._study = _aside.submit(self._prepare_measuring, known, self._programs, settled, e)
+        _prepared.note(self._programs, self._shape)
+        self._study = _aside.submit(self._prepare_measuring, self._programs, self._shape, settled, e)
 
-    def _prepare_measuring(self, known: Known, programs: compiled.Programs, weights: Weights, e: Examples) -> None:
+    def _prepare_measuring(self, programs: compiled.Programs, shape: tuple[int, ...], weights: Weights, e: Examples) -> None:
         """What measures a net. Of one that has been changed again meanwhile the rest is left for when it comes back."""
         evaluations = [partial(programs.evaluate, weights, part, np.int32(0)) for part in (e.train_sample, e.test)]
         time.sleep(HEAD_START_S)
         for measure in (partial(programs.study, weights, e.studied), *evaluations):
             if self._programs is not programs:
-                _prepared.discard(known)
+                _prepared.forget(programs, shape)
                 return
             measure()
 
@@ -379,12 +379,19 @@ class DenseTrainer:
         self._untouched, self.opened = False, True
         self._begin(self.state._replace(weights=jax.device_put(tuple(weights))), None)
 
+    @property
+    def _measure(self) -> int:
+        """Another number where other digits are measured, or by another cost: a report says which digits it is about."""
+        found = self.examples.digits
+        counts = len(found.train_labels), self.train_count, len(found.test_labels)
+        return zlib.crc32(repr((found.source, counts, self.spec.cost, digits.stamp())).encode())
+
     def save_state(self) -> Saved:
         """Counters, weights, optimizer's slots and the last report, as a flat tuple of NumPy arrays."""
-        return to_arrays(self.state, self.spec.optimizer, self.report)
+        return to_arrays(self.state, self.spec.optimizer, self.report, self._measure)
 
     def restore(self, saved: Saved) -> None:
         """Back to a saved state. Raises ValueError when the net has another shape by now; slots of another optimizer start at 0."""
         self._untouched = False
-        state, report = from_arrays(saved, self.state, self.spec.optimizer)
+        state, report = from_arrays(saved, self.state, self.spec.optimizer, self._measure)
         self._begin(state._replace(position=min(state.position, self.steps_per_epoch)), report)

@@ -33,15 +33,18 @@ class State(NamedTuple):
 _COUNTERS = State._fields[2:]
 
 
-def to_arrays(state: State, optimizer: str, report: Report | None) -> Saved:
-    """Counters, weights, the optimizer's slots and the last report, as a flat tuple of NumPy arrays."""
-    counters = np.array([*state[2:], OPTIMIZERS.index(optimizer)], np.float64)
+def to_arrays(state: State, optimizer: str, report: Report | None, measure: int = 0) -> Saved:
+    """Counters, weights, the optimizer's slots and the last report, as a flat tuple of NumPy arrays.
+
+    measure: a number for what the report was measured on and by (32 bits).
+    """
+    counters = np.array([*state[2:], measure, OPTIMIZERS.index(optimizer)], np.float64)
     leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(state[:2])]
     return (counters, *leaves, *((np.array(report.metrics), *report[1:]) if report else ()))
 
 
-def from_arrays(saved: Saved, present: State, optimizer: str) -> tuple[State, Report | None]:
-    """The moment that was kept. Slots of another optimizer than `optimizer` start at 0.
+def from_arrays(saved: Saved, present: State, optimizer: str, measure: int = 0) -> tuple[State, Report | None]:
+    """The moment that was kept. Slots of another optimizer than `optimizer` start at 0; a report of another measure is left out.
 
     Raises ValueError when the net has another shape than `present` by now.
     """
@@ -49,9 +52,11 @@ def from_arrays(saved: Saved, present: State, optimizer: str) -> tuple[State, Re
     count = len(jax.tree.leaves(present.weights))
     kept, report = saved[1 : len(leaves) + 1], saved[len(leaves) + 1 :]
     require_recorded(kept[:count], leaves[:count])
-    *numbers, recorded_with = saved[0].tolist()
+    *numbers, measured_as, recorded_with = saved[0].tolist()
     counters = {name: type(State._field_defaults[name])(value) for name, value in zip(_COUNTERS, numbers, strict=True)}
     weights, memory = jax.tree.unflatten(tree, jax.device_put(list(kept)))
     if int(recorded_with) != OPTIMIZERS.index(optimizer):
         memory, counters["age"] = fresh_memory(optimizer, weights), 0
+    if int(measured_as) != measure:
+        report, counters["best"], counters["waited"] = (), float("inf"), 0
     return State(weights, memory, **counters), Report(Metrics(*report[0].tolist()), *report[1:]) if report else None

@@ -89,7 +89,7 @@ def filters(first: Any) -> np.ndarray:
     """The first-layer weights (784, units) of up to 64 units as pictures (k, 28, 28) uint8: 128 is 0, 1 and 255 the largest."""
     w = np.asarray(first)[:, :FILTERS].T
     largest = float(np.abs(w).max(initial=0.0))
-    scaled = w * (127 / largest) if 0 < largest < np.inf else np.zeros_like(w)
+    scaled = w / np.float32(largest) * 127 if 0 < largest < np.inf else np.zeros_like(w)
     return (128 + np.nan_to_num(np.rint(scaled))).astype(np.uint8).reshape(-1, 28, 28)
 
 
@@ -98,7 +98,7 @@ def histogram(matrices: list[np.ndarray]) -> dict[str, Any]:
     flat = np.concatenate([w.ravel() for w in matrices])
     flat = flat[np.isfinite(flat)]
     reach = max(float(np.abs(flat).max(initial=0.0)), 1e-6)
-    places = ((flat + np.float32(reach)) * np.float32(BINS / (2 * reach))).astype(np.int32)
+    places = ((flat / np.float32(reach) + 1) * np.float32(BINS / 2)).astype(np.int32)
     counts = np.bincount(np.minimum(places, BINS - 1), minlength=BINS)
     near_zero = float(np.mean(np.abs(flat) < NEAR_ZERO)) if len(flat) else 0.0
     return {"low": -reach, "high": reach, "counts": counts.tolist(), "near_zero": near_zero, "threshold": NEAR_ZERO}

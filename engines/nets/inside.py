@@ -78,7 +78,10 @@ def _index(inside: Inside, digits: Digits) -> int:
 
 @dataclass
 class _Memory:
-    """What is known of one trainer's present moment. key: weights and picture that `seen` is of; occluded: those of `occlusion`."""
+    """What is known of one trainer's present moment. key: weights and picture that `seen` is of; occluded: those of `occlusion`.
+
+    programs: those in use, held.
+    """
 
     key: tuple[Any, ...] = ()
     seen: Passed | None = None
@@ -86,6 +89,7 @@ class _Memory:
     occlusion: np.ndarray | None = None
     due: float = 0.0
     cost_s: float = 0.0
+    programs: tuple[Any, ...] = ()
 
 
 _memories: WeakKeyDictionary[Any, _Memory] = WeakKeyDictionary()
@@ -102,6 +106,7 @@ def inside_sections(trainer: DenseTrainer, look: Look) -> Seen:
     picture, truth = picture_of(inside, trainer.digits)
     key = (weights, shaping(net), cost, picture.tobytes(), truth)
     if memory.seen is None or not _same(memory.key, key):
+        memory.programs = inside_pass.programs_of(net, cost)
         memory.seen, memory.key = inside_pass.passed(net, cost, weights, picture, truth), key
     sections, facts = _shown(net, weights, picture, truth, memory.seen, inside)
     facts["inside"]["moves"] = inside.moves._asdict()

@@ -15,7 +15,7 @@ from engines.experiment import StackNet
 from engines.lazy import jax, jnp
 from engines.losses import CLASS_LOSSES
 from engines.nets import stack
-from engines.nets.compiling import KEPT, compiler_options
+from engines.nets.compiling import compiler_options, kept
 from engines.nets.layers.table import Pass
 from engines.nets.programs import activation, scaled
 from engines.nets.stack_spec import net_of, shaping
@@ -58,6 +58,12 @@ def passed(net: StackNet, cost: str, weights: Pairs, picture: np.ndarray, truth:
     whole = {name: int(host[name]) for name in ("answer", "target")}
     ends = {name: host[name][..., 0] for name in ("x", "dx")}
     return Passed(**maps, **whole, **ends, kernels=host["kernels"], probabilities=host["probabilities"], cost=float(host["cost"]))
+
+
+def programs_of(net: StackNet, cost: str) -> tuple[Callable[..., Any], ...]:
+    """What the functions below run for `net` and `cost`: whoever looks often holds it, so that no other net's pushes it out."""
+    text = shaping(net)
+    return _passing(text, cost), _pointing(text), _answering(text, cost)
 
 
 def saliency(net: StackNet, weights: Pairs, picture: np.ndarray, digit: int) -> np.ndarray:
@@ -109,7 +115,7 @@ def _exactly(function: Callable[..., Any]) -> Callable[..., Any]:
     return jax.jit(run, compiler_options=compiler_options())
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def _passing(text: str, cost: str) -> Callable[..., dict[str, Any]]:
     net, loss = net_of(text), CLASS_LOSSES[cost]
     rows = stack.rows(net)
@@ -140,7 +146,7 @@ def _passing(text: str, cost: str) -> Callable[..., dict[str, Any]]:
     return _exactly(passing)
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def _pointing(text: str) -> Callable[..., Array]:
     net = net_of(text)
 
@@ -150,7 +156,7 @@ def _pointing(text: str) -> Callable[..., Array]:
     return _exactly(lambda weights, picture, digit: jax.grad(logit)(scaled(picture), weights, digit))
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def _answering(text: str, cost: str) -> Callable[..., Array]:
     net, loss = net_of(text), CLASS_LOSSES[cost]
 

@@ -147,9 +147,9 @@ def _tensor(tensors: dict[str, np.ndarray], layer: int, part: int, shape: tuple[
 
 
 def number(text: Any) -> float | None:
-    """A finite number told as text, else None."""
+    """A finite number told as text, else None: a hand-made file may hold a whole number of any length in its place."""
     try:
         value = float(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return value if np.isfinite(value) else None

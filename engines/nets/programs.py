@@ -8,6 +8,7 @@ Pixels travel as bytes and are scaled to 0..1 (not centred) inside the program.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
@@ -19,7 +20,7 @@ from engines.data.distortions import DISTORTIONS, distort
 from engines.experiment import Experiment
 from engines.lazy import jax, jnp, lax
 from engines.losses import CLASS_LOSSES
-from engines.nets.compiling import KEPT, compiler_options
+from engines.nets.compiling import compiler_options, kept
 from engines.nets.health import idle
 from engines.nets.updating import Memory, Rates, Weights, numbers_of, traced, update
 from engines.optimizers import Clock
@@ -110,7 +111,8 @@ class Moment(NamedTuple):
     position: Array
 
 
-class Programs(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Programs:
     """Compiled on first use; shapes as in the functions of the same name below."""
 
     chunk: Callable[..., tuple[Weights, Memory, Array, Array]]
@@ -375,7 +377,7 @@ def shuffled(seed: Array, epoch: Array, count: int) -> Array:
     return jax.random.permutation(jax.random.fold_in(jax.random.key(seed), epoch), count).astype(jnp.int32)
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def programs(spec: AnySpec) -> Programs:
     """The programs for `spec`, shared by every visitor whose net has this shape."""
 

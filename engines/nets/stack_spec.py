@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from engines.experiment import StackNet
 from engines.lazy import jax
 from engines.nets import stack
-from engines.nets.compiling import KEPT
+from engines.nets.compiling import kept
 from engines.nets.layers import LAYERS, arrays
 from engines.nets.layers.table import Pass
 from engines.nets.programs import activation, scaled
@@ -104,7 +104,7 @@ def settle(text: str, weights: Weights, x: Array) -> Weights:
     return tuple(settled)
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def settle_program(text: str) -> Callable[[Weights, Array], Weights]:
     """`settle` for the net `text`, compiled."""
     return jax.jit(lambda weights, images: settle(text, weights, scaled(images)))

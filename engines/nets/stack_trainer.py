@@ -55,7 +55,8 @@ class StackTrainer(DenseTrainer):
         known = self._settled
         if known is None or known[0] is not weights or (exact and not known[1]):
             images = self.examples.train.images[: min(STATISTICS if exact else GLANCED, self.train_count)]
-            known = self._settled = (weights, exact, settle_program(shaping(net))(weights, images))
+            self._settle = settle_program(shaping(net))
+            known = self._settled = (weights, exact, self._settle(weights, images))
         return known[2]
 
     def _first_layer(self) -> dict[str, np.ndarray]:

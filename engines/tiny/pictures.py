@@ -130,7 +130,7 @@ def health_of(trainer: TinyTrainer, programs: compiled.Programs, weights: layout
 def histogram_of(weights: layout.Weights) -> dict[str, Any]:
     """All weights (not biases) in BINS bins from low to high, and the exact share with a size under NEAR_ZERO."""
     every = np.concatenate([w.ravel() for w, _ in weights])
-    finite = every[np.isfinite(every)]
+    finite = every[np.isfinite(every)].astype(np.float64)  # twice the largest float32 is none
     reach = max(1.0, float(np.abs(finite).max())) if len(finite) else 1.0
     counts, _ = np.histogram(finite, BINS, (-reach, reach))
     near = float((np.abs(every) < NEAR_ZERO).mean())

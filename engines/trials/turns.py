@@ -93,6 +93,8 @@ class Turns:
             raise
         finally:
             with self._state:
+                if status == "paused" and self._cancelling.is_set():  # called off after the last look at it
+                    status = "cancelled"
                 self.status = status
             if status == "paused":
                 _keep_few(self)

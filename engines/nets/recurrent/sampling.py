@@ -6,13 +6,14 @@ Temperature, top-k and top-p are traced, and so is how much is read or written: 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from engines.lazy import jax, jnp, lax
-from engines.nets.compiling import KEPT
+from engines.nets.compiling import KEPT, kept
 from engines.nets.recurrent.net import AnyNet, Form, advance, form, fresh_memory
 from engines.nets.recurrent.shapes import Pair, State
 
@@ -37,7 +38,8 @@ class Page(NamedTuple):
     logits: Array
 
 
-class Programs(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Programs:
     """read: (weights, page, ids (BUCKET,), count) -> page.
 
     write: (weights, page, count, taste, seed, start) -> ids (BUCKET,), chances (BUCKET,), page; those from count on are 0.
@@ -74,8 +76,10 @@ def sane(logits: Array) -> Array:
     return jnp.clip(jnp.nan_to_num(logits, nan=-FARTHEST), -FARTHEST, FARTHEST)
 
 
-@lru_cache(maxsize=2 * KEPT)
-def _programs(net: Form, window: int) -> Programs:
+@partial(kept, most=2 * KEPT)
+def programs(net: Form, window: int) -> Programs:
+    """To read and write with nets of this form; window: of its memory, see `window_of`. Compiled on first use."""
+
     def after(weights: Sequence[Pair], page: Page, character: Array) -> Page:
         logits, memory = advance(net, weights, character[None], page.memory)
         return Page(memory, logits[0])
@@ -100,6 +104,11 @@ def _programs(net: Form, window: int) -> Programs:
     return Programs(jax.jit(read), jax.jit(write))
 
 
+def window_of(net: AnyNet, sequence: int) -> int:
+    """Characters of a writer's memory, of which its programs take a shape: those a transformer looks back over, else none."""
+    return sequence if net.cell == "transformer" else 1
+
+
 class Writer:
     """Reads and writes with the weights of one moment. Its programs are compiled once for all nets of the same form.
 
@@ -107,8 +116,8 @@ class Writer:
     """
 
     def __init__(self, net: AnyNet, weights: Sequence[Pair], alphabet_size: int, sequence: int) -> None:
-        self._net, self._window = form(net, alphabet_size), sequence if net.cell == "transformer" else 1
-        self._programs = _programs(self._net, self._window)
+        self._net, self._window = form(net, alphabet_size), window_of(net, sequence)
+        self._programs = programs(self._net, self._window)
         self._weights = jax.device_put(tuple(weights))
         self.alphabet_size = alphabet_size
 

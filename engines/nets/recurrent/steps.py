@@ -7,14 +7,14 @@ program is static (`TextSpec`); every rate and the length of the text are traced
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from engines.experiment import Experiment
 from engines.lazy import jax, jnp, lax
-from engines.nets.compiling import KEPT, compiler_options
+from engines.nets.compiling import KEPT, compiler_options, kept
 from engines.nets.programs import step_key
 from engines.nets.recurrent.net import Form, run
 from engines.nets.recurrent.shapes import State
@@ -206,13 +206,13 @@ def evaluate(
     return lax.fori_loop(0, many, one, (carried, sums))
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def chunk_program(spec: TextSpec) -> Callable[..., Done]:
     """`chunk` for `spec`, compiled on first use and shared by every visitor whose net has this shape."""
     return _compiled(chunk, spec)
 
 
-@lru_cache(maxsize=2 * KEPT)
+@partial(kept, most=2 * KEPT)
 def evaluate_program(form: Form, batch: int, sequence: int) -> Callable[..., tuple[State, Sums]]:
     """`evaluate`, compiled on first use."""
     return _compiled(evaluate, form, batch, sequence)

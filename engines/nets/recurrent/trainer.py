@@ -11,6 +11,7 @@ from engines.data import text
 from engines.data.text import Corpus
 from engines.experiment import Experiment
 from engines.lazy import jax
+from engines.nets.compiling import Compiled
 from engines.nets.edits import require_fit, require_recorded, with_one_set
 from engines.nets.recurrent import steps as compiled
 from engines.nets.recurrent.assessment import Assessment, Judged, Plan, plan
@@ -18,6 +19,7 @@ from engines.nets.recurrent.health import weight_figures
 from engines.nets.recurrent.live_sample import BUDGET_S, Author, LiveSample, compile_writing
 from engines.nets.recurrent.live_typing import LiveTyping
 from engines.nets.recurrent.net import form, fresh_state, initial_weights, weight_shapes
+from engines.nets.recurrent.sampling import programs, window_of
 from engines.nets.recurrent.shapes import Pairs
 from engines.nets.recurrent.sizes import batch_that_fits, flops_per_character
 from engines.nets.recurrent.steps import Sums, TextSpec
@@ -61,8 +63,7 @@ class State(NamedTuple):
 
 
 _NUMBERS = State._fields[3:]
-_prepared: set[tuple[Any, ...]] = set()
-"""Programs that have been compiled in this process."""
+_prepared = Compiled()
 
 
 class TextTrainer:
@@ -153,10 +154,12 @@ class TextTrainer:
         self._row_every = int(np.clip(ROW_FLOPS / work, FIRST_ROW, 10_000))
         evaluated = int(np.clip(EVALUATION_SHARE * 3 * batch * sequence * self._row_every, MIN_EVALUATED, MAX_EVALUATED))
         self._head = plan(min(evaluated, len(self.corpus.validation)), sequence)
+        writing = programs(self.spec.form, window_of(experiment.net, experiment.data.sequence))
+        self._held = compiled.evaluate_program(self.spec.form, *self._head[:2]), writing
         self._place(experiment)
 
     def _adopt_spec(self, spec: TextSpec) -> None:
-        """Its program is asked for only once: it may have to be compiled anew when many nets are in use."""
+        """Its program, like those in `_held`, is held as long as it is in use, so that no other net's can push it out."""
         if getattr(self, "spec", None) != spec:
             self.spec, self._chunk = spec, compiled.chunk_program(spec)
 
@@ -285,17 +288,17 @@ class TextTrainer:
     @property
     def prepared(self) -> bool:
         """Whether the next step and sample need no compiling."""
-        return self._compiled_as in _prepared
+        return _prepared.knows(self._chunk, self._compiled_as)
 
     @property
     def _compiled_as(self) -> tuple[Any, ...]:
-        return self.spec, self._head[:2], self._train.shape, self._validation.shape
+        return self._head[:2], self._train.shape, self._validation.shape
 
     def prepare(self) -> None:
         """Compile what the next step, its measuring and a sample need, without a step. Takes seconds where `prepared` is False."""
         self.prepare_training()
         compile_writing(self._author())
-        _prepared.add(self._compiled_as)
+        _prepared.note(self._chunk, self._compiled_as)
 
     def prepare_training(self) -> None:
         """The same without the sample."""

@@ -77,3 +77,12 @@ def test_infinities_become_nan() -> None:
     curve.restart()
     assert curve.last() is None
     assert len(curve) == 0
+
+
+def test_the_row_of_a_moment_is_found_however_late_it_is() -> None:
+    curve = Curve()
+    epochs = [5000 + step / 93 for step in range(400)]
+    for epoch in epochs:
+        curve.add(np.array([[epoch, 1, 2, 3, 4]], np.float32))
+    for epoch in epochs:
+        assert curve.at(epoch)[0] == np.float32(epoch)

@@ -124,6 +124,57 @@ def test_a_full_server_drops_who_has_long_gone() -> None:
         pool.stop()
 
 
+def test_who_is_dropped_while_asking_to_play_takes_nobodys_place(pool, start) -> None:
+    run, entered, go = start(), threading.Event(), threading.Event()
+
+    def hold(driver) -> None:
+        entered.set()
+        go.wait(10)
+
+    run.visit(hold)
+    assert entered.wait(10)
+    run.visit(lambda driver: run.close())
+    run.play()
+    go.set()
+    eventually(lambda: run.driver.trainer is None)
+    assert run not in pool.playing
+
+
+def test_a_dropped_run_in_the_line_does_not_keep_the_next_one_waiting() -> None:
+    pool = Pool(workers=1, max_runs=3, max_playing=1)
+    try:
+        one, gone, next_one = runs = [LiveRun(Experiment(), trainer_factory=FakeTrainer, pool=pool) for _ in range(3)]
+        one.watch(lambda: None)
+        next_one.watch(lambda: None)
+        for run in runs:
+            run.play()
+            eventually(lambda run=run: run.driver.status in ("playing", "waiting"))
+        pool.grace_s = 0.0
+        LiveRun(Experiment(), trainer_factory=FakeTrainer, pool=pool)
+        assert gone.closed
+        one.pause()
+        eventually(lambda: next_one.status == "playing", 5)
+    finally:
+        pool.stop()
+
+
+def test_who_has_gone_does_not_begin_to_play_when_a_place_is_free() -> None:
+    pool = Pool(workers=1, max_playing=1, grace_s=0.1, drop_s=60)
+    try:
+        one, gone = (LiveRun(Experiment(), trainer_factory=FakeTrainer, pool=pool) for _ in range(2))
+        one.watch(lambda: None)
+        for run in (one, gone):
+            run.play()
+            eventually(lambda run=run: run.driver.status in ("playing", "waiting"))
+        time.sleep(0.4)
+        one.pause()
+        eventually(lambda: one.status == "paused")
+        time.sleep(0.1)
+        assert not pool.playing
+    finally:
+        pool.stop()
+
+
 def test_a_vanished_browser_pauses_then_frees_its_run() -> None:
     pool = Pool(workers=2, grace_s=0.3, drop_s=0.8)
     try:

@@ -223,6 +223,25 @@ def test_seek_shows_a_moment_and_leaves_the_live_end_alone(start) -> None:
     np.testing.assert_array_equal(run.snapshot.curve.table(), live.curve.table())
 
 
+def test_a_step_or_an_epoch_asked_for_at_a_recorded_moment_is_the_next_of_the_live_end(start) -> None:
+    run = start(speed="10")
+    run.play()
+    eventually(lambda: run.snapshot.recording.count >= 5)
+    run.pause()
+    eventually(lambda: shown(run).status == "paused")
+    step = shown(run).step
+    run.seek(1)
+    eventually(lambda: run.snapshot.recording.position == 1)
+    run.step()
+    eventually(lambda: run.snapshot.recording.position is None and shown(run).status == "paused")
+    assert shown(run).step == step + 1
+    run.seek(1)
+    eventually(lambda: run.snapshot.recording.position == 1)
+    run.epoch()
+    eventually(lambda: run.snapshot.recording.position is None and shown(run).status == "paused")
+    assert shown(run).step == (step + 1) // STEPS_PER_EPOCH * STEPS_PER_EPOCH + STEPS_PER_EPOCH
+
+
 def test_continue_goes_on_from_there_and_keeps_the_old_curve(start) -> None:
     run = start(speed="10")
     run.play()
@@ -283,6 +302,17 @@ def test_overflow_stops_with_a_diagnosis_and_a_remedy_restarts(start) -> None:
     assert run.experiment.learning_rate == pytest.approx(0.05)
     run.remedy("magic")
     eventually(lambda: "magic" in (shown(run).message or ""))
+
+
+def test_play_at_a_recorded_moment_does_not_train_weights_that_overflowed(start) -> None:
+    run = start(Experiment(learning_rate=0.5), trainer=Overflowing)
+    run.play()
+    eventually(lambda: shown(run).status == "stopped")
+    run.seek(0)
+    eventually(lambda: run.snapshot.recording.position == 0)
+    run.play()
+    eventually(lambda: "overflowed" in (shown(run).message or ""))
+    assert (shown(run).status, shown(run).step) == ("stopped", Overflowing.nan_at)
 
 
 def test_early_stopping_and_going_on(start) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import struct
 from concurrent.futures import Future
+from dataclasses import replace
 from types import SimpleNamespace
 
 import jax
@@ -380,7 +381,7 @@ def test_a_refused_precision_falls_back_to_float32(monkeypatch):
     def refuse(*arguments):
         raise jax.errors.JaxRuntimeError("UNIMPLEMENTED: BF16 x BF16")
 
-    monkeypatch.setattr(trainer, "_programs", trainer._programs._replace(chunk=refuse))
+    monkeypatch.setattr(trainer, "_programs", replace(trainer._programs, chunk=refuse))
     assert train(trainer)[1] is None and trainer.spec.precision == "float32"
 
 
@@ -403,7 +404,7 @@ def test_what_measures_a_net_that_was_changed_again_is_left_until_it_comes_back(
     trainer = DenseTrainer(experiment((21,)))
     measured = []
     for name in ("study", "evaluate"):
-        told = trainer._programs._replace(**{name: lambda *arguments, name=name: measured.append(name)})
+        told = replace(trainer._programs, **{name: lambda *arguments, name=name: measured.append(name)})
         monkeypatch.setattr(trainer, "_programs", told)
     trainer.prepare()
     ((work, *arguments),) = later

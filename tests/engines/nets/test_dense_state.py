@@ -2,10 +2,13 @@ import jax
 import numpy as np
 import pytest
 
+from engines.data import digits
+from engines.data.digits import Digits
+from engines.experiment import digits_experiment
 from engines.nets.dense_state import State, from_arrays, to_arrays
 from engines.nets.evaluate import Report
 from engines.nets.updating import fresh_memory
-from engines.training import Metrics
+from engines.training import Look, Metrics, make_trainer
 
 
 def moment(optimizer, seed=0, hidden=5):
@@ -48,3 +51,38 @@ def test_slots_of_another_optimizer_start_at_0_and_the_weights_stay():
 def test_a_net_of_another_shape_is_refused():
     with pytest.raises(ValueError, match="another shape"):
         from_arrays(to_arrays(moment("adam"), "adam", None), moment("adam", hidden=6), "adam")
+
+
+def test_a_report_of_another_measure_is_left_out():
+    kept = to_arrays(moment("adam"), "adam", report(), measure=2**32 - 1)
+    state, found = from_arrays(kept, moment("adam", seed=1), "adam", measure=2**32 - 1)
+    assert found is not None and (state.best, state.waited) == (0.25, 2)
+    state, found = from_arrays(kept, moment("adam", seed=1), "adam", measure=7)
+    assert found is None and (state.best, state.waited, state.epoch) == (float("inf"), 0, 3)
+
+
+def test_a_moment_can_be_gone_back_to_after_other_digits_have_come(monkeypatch):
+    """The digits got wrong then are not among those of now."""
+
+    def load(source):
+        random, count = np.random.default_rng(3), {"full": 90, "builtin": 30}[source]
+        images, labels = random.integers(0, 256, (count, 28, 28)).astype(np.uint8), (np.arange(count) % 10).astype(np.uint8)
+        return Digits(images, labels, images, labels, source, f"{source} digits.")
+
+    monkeypatch.setattr(digits, "load", load)
+    digits.forget()
+    many = digits_experiment(data__source="full", data__train_count=20, batch_size=10, net__layers=[{"units": 3}])
+    trainer = make_trainer(many)
+    while trainer.report is None:
+        trainer.advance(2)
+    assert trainer.report.worst.max() >= 30
+    kept = trainer.save_state()
+    trainer.apply(many.change(data__source="builtin"))
+    trainer.restore(kept)
+    shown = trainer.probe(Look()).sections
+    assert trainer.report is None and len(shown["worst"]) == 0 and trainer.step == 2
+    trainer.apply(many)
+    trainer.restore(kept)
+    assert len(trainer.probe(Look()).sections["worst"]) > 0
+    monkeypatch.undo()
+    digits.forget()

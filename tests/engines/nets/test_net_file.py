@@ -79,6 +79,7 @@ BAD = {
     ),
     "other numbers": (with_tensors(**{"1.bias": np.zeros(10)}), "holds 10 (float64)"),
     "nan": (with_tensors(**{"0.bias": np.full(7, np.nan, np.float32)}), "Layer 1 holds numbers that are not finite"),
+    "endless figures": (with_metadata(epoch=10**400, accuracy=10**400), "damaged or cut off"),
     "more": (with_tensors(**{"2.bias": np.zeros(10, np.float32)}), "numbers are of another"),
 }
 
