@@ -128,7 +128,8 @@ class Driver:
             self._fail(str(error))
             return
         if self.step and not self.ready.step:  # no weight fitted: that run is over, and its curve stays as the overlay
-            self.overlay = self.curve.copied(self.overlay.version + 1)
+            if len(self.curve):
+                self.overlay = self.curve.copied(self.overlay.version + 1)
             self._clear()
         if reshaped:
             self.recording.restart()
