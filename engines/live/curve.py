@@ -78,6 +78,11 @@ class Curve:
         """What there is now; it stays as it is."""
         return CurveView(self.version, self._count, self._rows, self._newest)
 
+    def copied(self, version: int) -> CurveView:
+        """What there is now in a buffer of its own: an overlay, with a version of its own."""
+        rows = self.view().table().copy()
+        return CurveView(version, len(rows), rows, None)
+
     def last(self) -> np.ndarray | None:
         """The newest row (5,), None when there is none."""
         if self._newest is not None:

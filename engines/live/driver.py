@@ -12,10 +12,10 @@ import numpy as np
 from engines.experiment import Experiment
 from engines.live.curve import Curve
 from engines.live.edits import refusal
-from engines.live.pacing import Goal, Meter, Metronome, StepTimer, chunk_s
+from engines.live.pacing import UNWATCHED_PERIODS, YOUNG_GROWTH, Goal, Meter, Metronome, StepTimer, chunk_s
 from engines.live.recording import DENSE_BYTES, PLANE_BYTES, Recording
 from engines.live.show import Show
-from engines.live.snapshot import NO_ROWS, CurveView
+from engines.live.snapshot import NO_ROWS
 from engines.live.speeds import SPEEDS, Speed
 from engines.nets.count import interchangeable, is_same_net
 from engines.training import Trainer
@@ -23,10 +23,6 @@ from engines.training import Trainer
 if TYPE_CHECKING:
     from engines.live.run import LiveRun
 
-YOUNG_GROWTH = 0.05
-"""At full speed a chunk makes a run at most this much longer: the first moments, when most happens, are all recorded."""
-UNWATCHED_PERIODS = 4
-"""When runs have to share, one that nobody watches has a turn this many times more seldom."""
 _log = logging.getLogger(__name__)
 
 
@@ -131,6 +127,10 @@ class Driver:
         except (ValueError, OSError) as error:
             self._fail(str(error))
             return
+        if self.step and not self.ready.step:  # no weight fitted: that run is over, and its curve stays as the overlay
+            if len(self.curve):
+                self.overlay = self.curve.copied(self.overlay.version + 1)
+            self._clear()
         if reshaped:
             self.recording.restart()
             self._timer = StepTimer()
@@ -138,7 +138,7 @@ class Driver:
         if fresh:
             self._do_reset()
         self._prepare()
-        if self.stopped in ("early", "budget"):
+        if self.status in ("finished", "stopped") and self.stopped != "nan" and self.remaining_steps():
             self.stopped = None
             self._set_status("paused")
 
@@ -303,8 +303,7 @@ class Driver:
 
     def _branch(self) -> None:
         """The moment shown becomes the live end; what came after it is kept as the overlay only."""
-        rows = self.curve.view().table().copy()
-        self.overlay = CurveView(self.overlay.version + 1, len(rows), rows, None)
+        self.overlay = self.curve.copied(self.overlay.version + 1)
         self.recording.cut(self.position or 0)
         self._recorded_step = self.step
         self.curve.cut(self.epoch)

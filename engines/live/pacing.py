@@ -9,6 +9,10 @@ from engines.live.speeds import Speed
 SHORTEST_CHUNK_S, USUAL_CHUNK_S = 0.0005, 0.016
 LONGEST_PAUSE_S = 1.0
 """Between two chunks of training: a frame takes less, a program that a picture needs takes longer."""
+YOUNG_GROWTH = 0.05
+"""At full speed a chunk makes a run at most this much longer: the first moments, when most happens, are all recorded."""
+UNWATCHED_PERIODS = 4
+"""When runs have to share, one that nobody watches has a turn this many times more seldom."""
 _GROWTH = 4
 _LONGEST_DEBT_SECONDS = 0.1
 

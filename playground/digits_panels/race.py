@@ -25,6 +25,7 @@ FIRST = ("optimizer", "learning_rate", "activation")
 RIVALS = ("sgd", "momentum", "adam", "rmsprop")
 _CAST, _RACE, _TOLD = f"{NAME}.cast", f"{NAME}.trials", f"{NAME}.told"
 _NOW, _PRESET = "now", "preset"
+CHANGED = ":material/history: The curves below are of the race as it was started: the contestants above have been changed since."
 WORDS = {
     "waiting": "waiting",
     "training": "on its way",
@@ -60,6 +61,8 @@ def draw(run: Any) -> None:
         st.warning(told, icon=":material/block:")
     outcome(NAME, race, race.share if race else 0.0)
     if race is not None:
+        if [c.experiment for c in race.contestants] != [c.experiment for c in cast]:
+            st.caption(CHANGED)
         _shown(race)
 
 

@@ -151,3 +151,19 @@ def test_nothing_overflows_and_nothing_jumps(open_tab, width, height, dark):
     settle(0.5)
     eventually(lambda: tab.evaluate(measure) == before)
     assert tab.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+def test_the_numbers_of_a_moment_of_the_curve_are_all_in_sight_beside_an_earlier_curve(open_tab):
+    tab = played(open_tab)
+    tab.keyboard.press("Space")
+    until(tab, "p.status === 'paused'")
+    tab.get_by_role("tab", name="Net", exact=True).click()
+    tab.get_by_role("combobox", name="Cell").click()
+    tab.get_by_role("option", name="GRU").first.click()
+    expect(tab.locator(".text-loss .btn.link")).to_be_visible()
+    press(tab, "Play")
+    expect(tab.locator(".headline-now")).to_have_text(re.compile(r"\d"), timeout=START_S * 1000)
+    tab.locator(".text-loss canvas").hover(position={"x": 150, "y": 60})
+    expect(tab.locator(".text-loss .when")).to_contain_text("epoch")
+    sizes = tab.locator(".text-loss .panel-head").evaluate("(e) => [e.scrollWidth, e.clientWidth]")
+    assert sizes[0] <= sizes[1] + 1

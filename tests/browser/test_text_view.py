@@ -33,7 +33,13 @@ def test_before_the_first_row_there_is_no_loss(tab):
 
 @pytest.mark.parametrize(
     ("loss", "said"),
-    [("null", "Press Play."), (1.5, "4.5 equally likely"), (4.3, "worse than blind"), (2213, "worse than blind")],
+    [
+        ("null", "Press Play."),
+        (1.5, "4.5 equally likely"),
+        (4.3, "blindly, too."),
+        (4.5, "worse than blind"),
+        (2213, "worse than blind"),
+    ],
 )
 def test_the_headline_says_how_unsure_the_net_is(tab, loss, said):
     assert said in tab.evaluate(f"Headline.prototype.compared({loss}, 2.38, 4.11)")

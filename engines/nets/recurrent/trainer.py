@@ -36,6 +36,7 @@ FIRST_ROW, ROW_GROWTH = 4, 3
 EVALUATION_SHARE = 0.06
 """Of the work between two rows that its evaluation may take."""
 MIN_EVALUATED, MAX_EVALUATED = 1024, 32_768
+ANEW = "The run begins anew: its weights were those of another net or another alphabet. The loss so far stays as a pale line."
 RESTING_BUDGET_S = 0.025
 """Time for one turn of writing while nothing trains."""
 
@@ -201,19 +202,18 @@ class TextTrainer:
     def apply(self, experiment: Experiment) -> list[str]:
         """Adopt a changed experiment without a reset. Returns plain-word notes on what was kept and what waits for a reset.
 
-        A net of another shape, or one that reads another alphabet, starts from new weights. A net that nobody has trained or edited
-        yet simply starts as the new experiment says.
+        A net of another shape, or one that reads another alphabet, begins anew, at step 0. One that nobody has trained or edited
+        yet does so without a word.
         """
         old, spec, alphabet, every = self.experiment, self.spec, self.corpus.alphabet, self.steps_per_epoch
         drawn_anew = (old.net, old.seed) != (experiment.net, experiment.seed)
         self._adopt(experiment)
-        notes, state = self._notes(old), self.state
-        if (spec.form, alphabet) != (self.spec.form, self.corpus.alphabet) or (self._untouched and state.step == 0 and drawn_anew):
-            if not (self._untouched and state.step == 0):
-                notes.append("The weights start anew: they were those of another net or another alphabet.")
-            fresh, self.opened = self._fresh(self._drawn()), False
-            state = state._replace(weights=fresh.weights, memory=fresh.memory, carried=fresh.carried, age=0)
-        elif drawn_anew and (old.net.initializer, old.seed) != (experiment.net.initializer, experiment.seed):
+        notes, untouched = self._notes(old), self._untouched and self.state.step == 0
+        if (spec.form, alphabet) != (self.spec.form, self.corpus.alphabet) or (untouched and drawn_anew):
+            self.reset()
+            return notes if untouched else [*notes, ANEW]
+        state = self.state
+        if drawn_anew and (old.net.initializer, old.seed) != (experiment.net.initializer, experiment.seed):
             notes.append("The new initialisation or seed draws other weights at the next reset.")
         if spec.optimizer != self.spec.optimizer:
             state = state._replace(memory=fresh_memory(self.spec.optimizer, state.weights), age=0)

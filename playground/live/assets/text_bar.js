@@ -30,6 +30,8 @@ class TextPlaybar extends Playbar {
 }
 
 const HEADLINE_MS = 200;
+/* Random weights cost so little more than guessing blindly: that is not yet being sure of what is wrong. */
+const BLIND_NATS = 0.3;
 
 class Headline {
   constructor(ctx) {
@@ -76,6 +78,7 @@ class Headline {
   compared(loss, pairs, uniform) {
     const said = `Guessing by letter pairs gives ${twoDigits(pairs)}, blindly ${twoDigits(uniform)}.`;
     if (loss === null) return `${said} Press Play.`;
+    if (loss > uniform && loss < uniform + BLIND_NATS) return `${said} The net guesses blindly, too.`;
     if (loss > uniform) return `${said} The net is worse than blind: it is sure of what does not come.`;
     return `${said} The net is as unsure as between ${Math.exp(loss).toFixed(1)} equally likely characters.`;
   }

@@ -339,6 +339,31 @@ def test_a_run_with_an_end_finishes(start) -> None:
     eventually(lambda: shown(run).epoch == 8)
 
 
+def test_a_finished_run_that_is_changed_still_trains_as_many_again(start) -> None:
+    """What the view sends for play depends on the status: a paused run without an epoch left would finish at once, untrained."""
+    run = start(Experiment(epochs=2), speed="max")
+    run.play()
+    eventually(lambda: shown(run).status == "finished")
+    run.change({"net.layers": [{"units": 3}] * 3})
+    eventually(lambda: run.snapshot.revision == 2)
+    assert shown(run).status == "finished"
+    run.change({"epochs": 4})
+    eventually(lambda: shown(run).status == "paused")
+
+
+def test_going_back_in_a_finished_run_and_changing_the_net_leaves_epochs_to_train(start) -> None:
+    run = start(Experiment(epochs=3), speed="10")
+    run.play()
+    eventually(lambda: shown(run).status == "finished")
+    run.seek(1)
+    eventually(lambda: run.snapshot.recording.position == 1)
+    run.change({"net.layers": [{"units": 3}] * 3})
+    eventually(lambda: run.snapshot.revision == 2 and shown(run).status == "paused")
+    run.play()
+    eventually(lambda: shown(run).status == "finished")
+    assert shown(run).step == 3 * STEPS_PER_EPOCH
+
+
 def test_cancel(start) -> None:
     run = start()
     run.play()

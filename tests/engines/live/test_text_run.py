@@ -94,3 +94,21 @@ def test_a_text_that_cannot_be_learned_is_said_and_another_heals(run):
     run.apply(small())
     run.reset()
     eventually(lambda: run.status == "ready", 60)
+
+
+def test_another_net_begins_anew_beside_the_curve_so_far(run):
+    """Its epochs and its loss are its own: those of the net before are the pale line."""
+    run.play()
+    eventually(lambda: run.snapshot.run.step > 20 and len(run.snapshot.curve.table()) > 3, 60)
+    pause(run)
+    before = run.snapshot.curve.table().copy()
+    run.change({"net.units": 20})
+    eventually(lambda: run.snapshot.experiment.net.units == 20 and run.snapshot.run.status == "paused", 30)
+    shown = run.snapshot
+    assert (shown.run.step, shown.run.epoch) == (0, 0) and len(shown.curve.table()) == 0 and shown.recording.count == 0
+    assert shown.metrics is None or shown.metrics.epoch == 0
+    np.testing.assert_array_equal(shown.overlay.table(), before)
+    run.play()
+    eventually(lambda: len(run.snapshot.curve.table()) > 0, 60)
+    pause(run)
+    assert run.snapshot.curve.table()[0, 0] == 0

@@ -128,6 +128,13 @@ def test_a_race_is_run_and_scored(app):
     assert app.dataframe[0].value["reached"].iloc[0] == "2 of 2"
 
 
+def test_curves_of_a_net_that_has_been_changed_since_say_so(app):
+    app.session_state["digits.race.trials"] = Trials(usual_cast(BASE), 1, 0.1)
+    assert race.CHANGED not in said(app.run())
+    app.session_state["run"].apply(BASE.change(batch_size=2 * BASE.batch_size))
+    assert race.CHANGED in said(app.run()) and not app.exception
+
+
 def test_a_race_can_be_paused_and_taken_up_again(app):
     app.select_slider(key="digits.race.epochs").set_value(100)
     app.session_state["digits.race.cast"] = [as_it_is(BASE)]

@@ -177,12 +177,12 @@ def test_another_text_is_told_only_to_a_run_that_has_learned():
 
 
 @pytest.mark.parametrize("changes", [{"net__units": 20}, {"net__embedding": 4}, {"data__own": PLAY.upper()}], ids=str)
-def test_another_net_or_alphabet_starts_from_new_weights(changes):
+def test_another_net_or_alphabet_begins_anew(changes):
     trainer = make_trainer(small())
     play(trainer, 20)
     notes = trainer.apply(small(**changes))
-    assert any("start anew" in note for note in notes)
-    assert same(trainer.weights(), make_trainer(small(**changes)).weights()) and trainer.step == 20
+    assert module.ANEW in notes
+    assert same(trainer.weights(), make_trainer(small(**changes)).weights()) and trainer.step == 0 and trainer.epoch == 0
 
 
 def test_an_untouched_net_starts_as_the_new_experiment_says():
