@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from engines.descriptions import Choice, describe_error
 from engines.tables import Setting, Table
+from playground.page import notices
 
 
 class Editor:
@@ -50,9 +51,10 @@ class Editor:
 
     def refusals(self) -> None:
         """Say what the last change was refused for, if it was and nobody has said so yet: whoever stands nearest does."""
+        place = notices()
         for problem in st.session_state.pop(f"{self.prefix}.refused", []):
             said = problem.removeprefix("net: ")
-            st.warning(f"Not changed. {said[:1].upper()}{said[1:].rstrip('.')}.", icon=":material/block:")
+            place.warning(f"Not changed. {said[:1].upper()}{said[1:].rstrip('.')}.", icon=":material/block:")
 
     def tabs(self, drawn: Mapping[str, Callable[[Editor], None]]) -> None:
         """Tabs of controls. Only the open one is drawn: every widget on the page costs time at every change of any of them."""

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from engines.data.download import Download
+from playground.page import notices
 
 BAR_EVERY_S = 0.5
 
@@ -51,14 +52,14 @@ class Offer:
             st.session_state[self._result] = now
             if now.status == "done":
                 self._switch(run)
-        result = st.session_state.get(self._result)
+        place, result = notices(), st.session_state.get(self._result)
         if result is not None and result.status == "failed":
-            st.warning(f"{result.text} {self.stays}", icon=":material/cloud_off:")
+            place.warning(f"{result.text} {self.stays}", icon=":material/cloud_off:")
         elif result is not None:
-            st.success(f"Downloaded and checked. {result.text}", icon=":material/check_circle:")
+            place.success(f"Downloaded and checked. {result.text}", icon=":material/check_circle:")
         elif self._is_news() and run.experiment.data.source in self.sources:
-            st.info(self.arrived, icon=":material/inventory_2:")
-            st.button("Start again with it", key=f"{self.page}.switch", on_click=self._switch, args=(run,))
+            place.info(self.arrived, icon=":material/inventory_2:")
+            place.button("Start again with it", key=f"{self.page}.switch", on_click=self._switch, args=(run,))
 
     def _is_news(self) -> bool:
         return st.session_state.setdefault(self._seen, self.stamp()) != self.stamp()

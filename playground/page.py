@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 import playground.pages
 
@@ -49,6 +50,18 @@ def _stream_page(key: str) -> Any:
         st.session_state[SHOWN] = key
 
     return st.Page(render, title=page.title, icon=page.icon, url_path=page.key, default=page.default)
+
+
+def view_and_controls(share: float = 3.3) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """The two columns of a page, `share` to 1. Controls keep room on a tablet, and stand below the view on a phone."""
+    with st.container(key="stage"):
+        view, controls = st.columns([share, 1], gap="medium")
+    return view, controls
+
+
+def notices() -> DeltaGenerator:
+    """A place for what is said once. It is there also while nothing is said: without it all that follows would be drawn anew."""
+    return st.container()
 
 
 def link_to(key: str, **options: Any) -> None:

@@ -15,7 +15,7 @@ from engines.files import load_json
 from engines.presets import PRESETS
 from engines.problems import with_article
 from playground.formats import format_of, page_of_link
-from playground.page import SHOWN
+from playground.page import SHOWN, notices
 from playground.words import words
 
 _KEPT = "Nothing was changed."
@@ -173,11 +173,12 @@ def literal(text: str) -> str:
 
 def tell_problems(page: str, problems: list[str]) -> None:
     """Say what in a link or a file was replaced."""
+    place = notices()
     unread = st.session_state.pop(f"{page}.unread", None)
     if unread:
-        st.warning(literal(unread), icon=":material/block:")
+        place.warning(literal(unread), icon=":material/block:")
     problems = problems + st.session_state.pop(f"{page}.problems", [])
     if problems:
         said = "\n".join(f"- {literal(problem)}" for problem in problems)
         whole = "Part of this link or file could not be read; the rest is as it was given."
-        st.warning(f"{whole}\n{said}", icon=":material/link_off:")
+        place.warning(f"{whole}\n{said}", icon=":material/link_off:")

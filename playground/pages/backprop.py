@@ -10,7 +10,7 @@ from playground.backprop_panels.controls import StudyEditor, examples_tab, learn
 from playground.backprop_panels.stage import is_first, show_pass, studies
 from playground.explain import explain
 from playground.held import held_for
-from playground.page import Page
+from playground.page import Page, notices, view_and_controls
 
 KEY = "backprop"
 DEFAULT = Study()
@@ -23,10 +23,11 @@ def render() -> None:
     editor = StudyEditor(held, KEY)
     share.head(KEY, held, DEFAULT)
     share.tell_problems(KEY, problems)
+    place = notices()
     for said in settle(held, is_first()):
-        st.info(said, icon=":material/undo:")
+        place.info(said, icon=":material/undo:")
     editor.refusals()
-    view, controls = st.columns([4, 1], gap="medium")
+    view, controls = view_and_controls(4)
     with controls:
         editor.tabs({"Examples": examples_tab, "Net": net_tab, "Learning": learning_tab})
     with view:

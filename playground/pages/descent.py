@@ -13,7 +13,7 @@ from playground.descent_panels.start import noise_tab, start_tab
 from playground.descent_panels.surface import surface_tab
 from playground.explain import explain
 from playground.held import held_for
-from playground.page import Page
+from playground.page import Page, view_and_controls
 
 KEY = "descent"
 DEFAULT = Race()
@@ -30,7 +30,7 @@ def render() -> None:
     editor.refusals()
     with st.container(key="descent_to_controls"):
         st.markdown(":material/tune: [Controls](#descent-controls) are below the view.")
-    view, controls = st.columns([3.4, 1], gap="medium")
+    view, controls = view_and_controls(3.4)
     with controls:
         with st.container(key="descent_controls"):
             st.subheader("Controls", anchor="descent-controls")

@@ -18,7 +18,7 @@ from playground.digits_panels.builder import net_tab
 from playground.digits_panels.distortion_controls import distortion_controls
 from playground.explain import explain
 from playground.live.component import is_polled, live_view, run_for
-from playground.page import Page
+from playground.page import Page, view_and_controls
 
 KEY, VIEW = "digits", "digits_view"
 DEFAULT = digits_experiment()
@@ -36,7 +36,7 @@ def render() -> None:
     share.tell_problems(KEY, problems)
     digit_source.statement(run)
     download = st.container()
-    view, controls = st.columns([3.3, 1], gap="medium")
+    view, controls = view_and_controls()
     with controls:
         onward.buttons(run, KEY)
         editor.tabs({"Net": net_tab, "Learning": _learning, "Data": _data, "Limits": _limits})

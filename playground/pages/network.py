@@ -17,7 +17,7 @@ from playground import landscape_panel, onward, share
 from playground.controls import Editor
 from playground.explain import explain
 from playground.live.component import live_view, run_for
-from playground.page import Page
+from playground.page import Page, view_and_controls
 
 KEY = "network"
 DEFAULT = Experiment()
@@ -32,7 +32,7 @@ def render() -> None:
     share.head(KEY, run, DEFAULT)
     share.tell_problems(KEY, problems)
     editor.refusals()
-    view, controls = st.columns([3.4, 1], gap="medium")
+    view, controls = view_and_controls(3.4)
     with controls:
         onward.buttons(run, KEY)
         editor.tabs({"Data": _data, "Net": _net, "Learning": _learning, "Limits": _limits})

@@ -11,7 +11,7 @@ from playground import jobs, share, text_source
 from playground.controls import Editor
 from playground.explain import explain
 from playground.live.component import is_polled, live_view, run_for
-from playground.page import Page
+from playground.page import Page, view_and_controls
 from playground.shakespeare_panels import draw_panels
 from playground.shakespeare_panels.text_controls import net_tab, text_tab, training_tab
 from playground.text_links import without_own_text
@@ -31,7 +31,7 @@ def render() -> None:
     editor.refusals()
     text_source.statement(run)
     download = st.container()
-    view, controls = st.columns([3.3, 1], gap="medium")
+    view, controls = view_and_controls()
     with controls:
         editor.tabs({"Text": text_tab, "Net": net_tab, "Training": training_tab})
     with view:

@@ -209,6 +209,16 @@ def test_falls_back_where_no_websocket_passes(open_tab, chrome):
     until(tab, "p.status === 'paused'")
 
 
+def test_a_notice_that_goes_leaves_the_view_in_its_place(open_tab):
+    tab = open_tab("network?v=1&nonsense=1")
+    ready(tab)
+    expect(tab.get_by_text("Part of this link or file could not be read")).to_be_visible()
+    view = tab.locator(".playground-view").first.element_handle()
+    tab.get_by_role("tab", name="Net", exact=True).click()
+    expect(tab.get_by_text("Part of this link or file could not be read")).to_have_count(0)
+    assert view.evaluate("(element) => element.isConnected")
+
+
 def test_two_tabs_are_two_runs(open_tab):
     one, two = open_tab("network"), open_tab("network?data=xor")
     ready(one)
