@@ -36,7 +36,12 @@ def played(open_tab, path=SMALL, **options):
 
 
 def test_the_loss_passes_the_counters_and_samples_gather(open_tab):
-    tab = played(open_tab)
+    tab = open_tab(SMALL)
+    expect(tab.locator(".headline-beside")).to_contain_text("The net guesses blindly, too. Press Play.", timeout=1000 * START_S)
+    assert headline(tab) > 3.5
+    expect(tab.locator(".headline .figure").first).to_contain_text("%")
+    press(tab, "Play")
+    until(tab, "p.text && p.text.samples >= 3", START_S)
     eventually(lambda: headline(tab) < 3.2, START_S)
     expect(tab.locator(".headline-words")).to_have_text(re.compile(r"nats \(\d\.\d\d bits\) a character on text it has not seen"))
     expect(tab.locator(".headline-beside")).to_contain_text("Guessing by letter pairs gives 2.")

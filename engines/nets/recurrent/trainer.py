@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from engines.data.text import Corpus
 from engines.experiment import Experiment
 from engines.lazy import jax
 from engines.nets.compiling import Compiled
-from engines.nets.edits import require_fit, require_recorded, with_one_set
+from engines.nets.edits import require_fit, with_one_set
 from engines.nets.recurrent import steps as compiled
 from engines.nets.recurrent.assessment import Assessment, Judged, Plan, plan
 from engines.nets.recurrent.health import weight_figures
@@ -23,8 +23,8 @@ from engines.nets.recurrent.sampling import programs, window_of
 from engines.nets.recurrent.shapes import Pairs
 from engines.nets.recurrent.sizes import batch_that_fits, flops_per_character
 from engines.nets.recurrent.steps import Sums, TextSpec
-from engines.nets.updating import Memory, Weights, fresh_memory
-from engines.optimizers import OPTIMIZERS
+from engines.nets.recurrent.text_state import State, from_arrays, to_arrays
+from engines.nets.updating import fresh_memory
 from engines.training import Advance, Look, Metrics, Probe, Saved
 
 PATIENCE_S = 0.05
@@ -41,29 +41,6 @@ RESTING_BUDGET_S = 0.025
 """Time for one turn of writing while nothing trains."""
 
 
-class State(NamedTuple):
-    """A moment of a run. weights, memory, carried (what the net remembers of the text): device arrays.
-
-    age: steps since the optimizer's slots were fresh. position: steps done in this epoch. row_step: step of the last row, -1 before
-    the first. cost, right, count: sums over the characters since then. best, best_epoch: the best validation loss and when.
-    """
-
-    weights: Weights
-    memory: Memory
-    carried: Any
-    age: int = 0
-    step: int = 0
-    epoch: int = 0
-    position: int = 0
-    row_step: int = -1
-    cost: float = 0.0
-    right: float = 0.0
-    count: float = 0.0
-    best: float = float("inf")
-    best_epoch: float = 0.0
-
-
-_NUMBERS = State._fields[3:]
 _prepared = Compiled()
 
 
@@ -85,6 +62,7 @@ class TextTrainer:
         self._slow: tuple[Any, list[dict[str, Any]], dict[str, Any]] = (None, [], {})
         self._advanced = False
         self._validated: tuple[Any, Any, Any] = (None, None, None)
+        self._first: tuple[Any, Any, Any, Any] = (None, None, None, None)
         self._adopt(experiment)
         self.reset()
 
@@ -241,7 +219,7 @@ class TextTrainer:
         if 0 < self.experiment.epochs <= self.state.epoch:
             return self._answer(0, "budget")
         if self.state.row_step < 0:
-            self._assessment = self._assessed(self._head)
+            self._assessment = self._first_look()
             return self._assess(0)
         wanted = min(steps, self.steps_per_epoch - self.state.position, self._next_row() - self.state.step)
         if wanted <= 0:
@@ -335,6 +313,14 @@ class TextTrainer:
             self._validated = self.state.weights, self._validation, found
         return found
 
+    def _first_look(self) -> Assessment:
+        """The evaluation that the first row tells of: of weights that nothing has trained yet, begun once."""
+        weights, text, head, found = self._first
+        if weights is not self.state.weights or text is not self._validation or head != self._head:
+            found = self._assessed(self._head)
+            self._first = self.state.weights, self._validation, self._head, found
+        return found
+
     def _author(self) -> Author:
         net, s = self.spec.form, self.state
         return Author(net, s.weights, self.corpus.alphabet, self.experiment.data.sequence, s.step, self.epoch)
@@ -343,9 +329,9 @@ class TextTrainer:
         """Sections `baselines` (4,) nats: uniform, unigram, bigram, trigram; `sample_chances` (k,): of the sample's characters.
 
         facts: `text`, what is learned; `sample`, the newest; `samples`, the finished ones, oldest first, as the same object until
-        there is another; `writing`, how they are written; `opened`, as above. Where something is typed, `typed` and the section
-        `typed_chances` (A,) say what is expected after it. Every call writes a little more of the sample, in the time that a frame
-        may take.
+        there is another; `writing`, how they are written; `opened`, as above; `first`, (nats, share guessed right) of a net before
+        its first step, None until that is measured. Where something is typed, `typed` and the section `typed_chances` (A,) say what
+        is expected after it. Every call writes a little more of the sample, in the time that a frame may take.
         """
         resting, self._advanced = not self._advanced, False
         samples = self._samples
@@ -356,11 +342,15 @@ class TextTrainer:
             self._slow = (key, *weight_figures(self._names, self._norms, self.weights()))
         shown = {"baselines": np.array(self.corpus.baselines, np.float32), "sample_chances": samples.chances}
         sample, writing = (part and part._asdict() for part in (samples.newest, look.writing))
+        untold = resting and self.state.row_step < 0
+        first = self._first_look().run(time.perf_counter() + RESTING_BUDGET_S) if untold else None
         facts = {"text": self._facts(), "sample": sample, "samples": samples.kept, "writing": writing, "opened": self.opened}
+        facts["first"] = first and first[:2]
         if look.typed is not None:
             expected = self._typing.answer(self._author(), look.typed)
             facts["typed"], shown["typed_chances"] = expected.plain(), expected.chances
-        again_s = 0.02 if look.writing is not None and (samples.unfinished or samples.behind(self._author())) else None
+        more = look.writing is not None and (samples.unfinished or samples.behind(self._author()))
+        again_s = 0.02 if more or (untold and first is None) else None
         return Probe(shown, *self._slow[1:], facts, again_s)
 
     def _facts(self) -> dict[str, Any]:
@@ -385,29 +375,13 @@ class TextTrainer:
 
     def save_state(self) -> Saved:
         """Counters, weights, optimizer's slots and what the net remembers, as a flat tuple of NumPy arrays."""
-        s = self.state
-        numbers = [*(getattr(s, name) for name in _NUMBERS), OPTIMIZERS.index(self.spec.optimizer)]
-        return (np.array(numbers, np.float64), *(np.asarray(leaf) for leaf in jax.tree.leaves(s[:3])))
+        return to_arrays(self.state, self.spec.optimizer)
 
     def restore(self, saved: Saved) -> None:
         """Back to a saved state. Raises ValueError when the net has another shape by now.
 
         Slots of another optimizer start at 0, and so does what the net remembers where there are more or fewer streams now.
         """
-        leaves, tree = jax.tree.flatten(self.state[:2])
-        count, kept = len(jax.tree.leaves(self.state.weights)), list(saved[1:])
-        require_recorded(kept[:count], leaves[:count])
-        *numbers, optimizer = saved[0].tolist()
-        named = {name: type(State._field_defaults[name])(value) for name, value in zip(_NUMBERS, numbers, strict=True)}
-        if int(optimizer) == OPTIMIZERS.index(self.spec.optimizer):
-            weights, memory = jax.tree.unflatten(tree, jax.device_put(kept[: len(leaves)]))
-        else:
-            weights = jax.tree.unflatten(jax.tree.structure(self.state.weights), jax.device_put(kept[:count]))
-            memory, named["age"] = fresh_memory(self.spec.optimizer, weights), 0
-        carried = self._nothing()
-        remembered = kept[len(kept) - len(jax.tree.leaves(carried)) :]
-        if [a.shape for a in remembered] == [leaf.shape for leaf in jax.tree.leaves(carried)]:
-            carried = jax.tree.unflatten(jax.tree.structure(carried), jax.device_put(remembered))
-        named["position"] = min(named["position"], self.steps_per_epoch - 1)
+        state = from_arrays(saved, self.state._replace(carried=self._nothing()), self.spec.optimizer)
         self._untouched = False
-        self._begin(State(weights, memory, carried, **named))
+        self._begin(state._replace(position=min(state.position, self.steps_per_epoch - 1)))

@@ -64,12 +64,14 @@ class Headline {
   }
 
   show(store) {
-    const loss = validationOf(store);
+    const [loss, right] = judgedOf(store);
     const [uniform, , pairs] = baselinesOf(store);
     setText(this.now, loss === null ? "–" : twoDigits(loss));
     setText(this.words, loss === null ? "nats a character: not measured yet" : `nats (${twoDigits(loss * BITS_PER_NAT)} bits) a character on text it has not seen`);
-    setText(this.beside, pairs ? this.compared(loss, pairs, uniform) : "");
-    setText(this.right, formatShare(store.metrics && store.metrics.test_accuracy));
+    const { facts, run } = store;
+    const more = loss === null || run.step || facts.opened ? "" : " Press Play.";
+    setText(this.beside, pairs ? this.compared(loss, pairs, uniform) + more : "");
+    setText(this.right, formatShare(right));
     setText(this.speed, formatRate(store.playing ? store.run.examples_per_second : 0));
     const text = store.facts.text;
     setText(this.read, formatRate(text ? store.run.step * text.batch * text.sequence : 0));

@@ -41,8 +41,8 @@ const baselinesOf = (store) => {
   return section ? Array.from(section.array) : [];
 };
 
-/* The newest validation loss, nats; null before the first. */
-const validationOf = ({ metrics }) => (metrics && Number.isFinite(metrics.test_loss) ? metrics.test_loss : null);
+/* Newest loss (nats) and share guessed right on unseen text: of the last row, or of a net before its first step; nulls before that. */
+const judgedOf = ({ metrics, facts }) => (metrics && Number.isFinite(metrics.test_loss) ? [metrics.test_loss, metrics.test_accuracy] : facts.first || [null, null]);
 
 /* 0.37, 2.4, 12: epochs of texts are long. */
 const epochWords = (epoch) => (epoch < 9.95 ? (Math.floor(epoch * 100 + 1e-6) / 100).toFixed(2) : (Math.floor(epoch * 10 + 1e-6) / 10).toFixed(1));

@@ -253,6 +253,27 @@ def test_a_viewer_sees_baselines_samples_and_layers():
     assert set(probe.sections) == {"baselines", "sample_chances"}
 
 
+def test_a_net_is_measured_before_its_first_step():
+    """While nothing trains: what a viewer is told then is the first row of the curve, and an opened net has figures at once."""
+
+    def told(trainer):
+        probe = trainer.probe(Look(writing=None))
+        while probe.again_s is not None:
+            probe = trainer.probe(Look(writing=None))
+        return probe.facts["first"]
+
+    trainer, other = make_trainer(small()), make_trainer(small(seed=5))
+    nats, right = told(trainer)
+    trainer.set_weights(other.weights())
+    assert told(trainer) == told(other) != (nats, right)
+    trainer.reset()
+    assert told(trainer) == (nats, right)
+    (row,) = trainer.advance(1).rows
+    assert row[2] == np.float32(nats) and row[4] == np.float32(right)
+    play(trainer, 5)
+    assert told(trainer) is None
+
+
 def test_writing_never_holds_training_up():
     """After compiling, a turn of writing between two chunks of training takes no longer than a frame may."""
     trainer = make_trainer(small())
