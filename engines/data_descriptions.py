@@ -24,6 +24,7 @@ class Axis(Frozen):
     high: float = 5.0
 
 
+PLAIN_AXES = (Axis(name="x"), Axis(name="y"))
 Coordinate = Annotated[float, Field(ge=-6, le=6)]
 Target = Annotated[float, Field(ge=-1, le=1)]
 
@@ -54,7 +55,7 @@ class PointsData(Frozen):
     seed: int = Field(0, ge=0, le=MAX_SEED)
     own: tuple[OwnPoint, ...] = Field((), max_length=MAX_POINTS)
     own_task: Literal["classification", "regression"] = "classification"
-    axes: tuple[Axis, Axis] = (Axis(name="x"), Axis(name="y"))
+    axes: tuple[Axis, Axis] = PLAIN_AXES
 
     @field_validator("source")
     @classmethod
@@ -75,6 +76,11 @@ class PointsData(Frozen):
     def task(self) -> str:
         """'classification' or 'regression'."""
         return self.own_task if self.source == "own" else DATASETS[self.source].task
+
+    @property
+    def axes_shown(self) -> tuple[Axis, Axis]:
+        """What the axes stand for: columns of the visitor's own table, else plain x and y. A made set knows of no table."""
+        return self.axes if self.source == "own" else PLAIN_AXES
 
 
 class DigitsData(Frozen):

@@ -101,17 +101,19 @@ class ClassLoss(Entry):
     """The cost of one example with one output a class.
 
     value, slope: (z, t) -> cost summed over classes and its gradient by z; z are the logits (..., classes), t is one-hot.
+    each: (z, t) -> the same cost shared out over the classes (..., classes): a row of it sums to `value`.
     probability: logits -> what the bars show, each in 0 to 1.
     """
 
     value: Callable[[Array, Array], Array]
+    each: Callable[[Array, Array], Array]
     slope: Callable[[Array, Array], Array]
     probability: Callable[[Array], Array]
     code: str
 
 
 def _squared_logistic(z: Array, t: Array) -> Array:
-    return 0.5 * jnp.sum((jax.nn.sigmoid(z) - t) ** 2, -1)
+    return 0.5 * (jax.nn.sigmoid(z) - t) ** 2
 
 
 def _squared_logistic_slope(z: Array, t: Array) -> Array:
@@ -124,6 +126,12 @@ def _with_none(z: Array) -> Array:
     return jnp.logaddexp(jax.nn.logsumexp(z, -1), -0.1)
 
 
+def _map_criterion(z: Array, t: Array) -> Array:
+    """All of it at the true class; where no output is wanted, or several are, what is left of the sum is spread evenly."""
+    total = _with_none(z)[..., None]
+    return t * (total - z) + (1 - jnp.sum(t, -1, keepdims=True)) * total / z.shape[-1]
+
+
 CLASS_LOSSES: Table[ClassLoss] = Table(
     "class_losses",
     [
@@ -134,6 +142,7 @@ CLASS_LOSSES: Table[ClassLoss] = Table(
             formula=r"C = -\sum_k t_k \ln \frac{e^{z_k}}{\sum_j e^{z_j}}",
             source="Bridle 1990",
             value=lambda z, t: -jnp.sum(t * jax.nn.log_softmax(z, -1), -1),
+            each=lambda z, t: -t * jax.nn.log_softmax(z, -1),
             slope=lambda z, t: jax.nn.softmax(z, -1) - t,
             probability=lambda z: jax.nn.softmax(z, -1),
             code="-jnp.sum(t * jax.nn.log_softmax(z, -1), -1)",
@@ -144,7 +153,8 @@ CLASS_LOSSES: Table[ClassLoss] = Table(
             help="Ten independent logistic outputs, each half its squared distance from 0 or 1: the classic recipe.",
             formula=r"C = \tfrac12 \sum_k (\sigma(z_k) - t_k)^2",
             source="Rumelhart, Hinton & Williams 1986",
-            value=_squared_logistic,
+            value=lambda z, t: jnp.sum(_squared_logistic(z, t), -1),
+            each=_squared_logistic,
             slope=_squared_logistic_slope,
             probability=lambda z: jax.nn.sigmoid(z),
             code="0.5 * jnp.sum((jax.nn.sigmoid(z) - t) ** 2, -1)",
@@ -156,6 +166,7 @@ CLASS_LOSSES: Table[ClassLoss] = Table(
             formula=r"C = -z_t + \ln\left(e^{-j} + \sum_k e^{z_k}\right),\quad j = 0.1",
             source="LeCun, Bottou, Bengio & Haffner 1998, equation 9",
             value=lambda z, t: _with_none(z) - jnp.sum(t * z, -1),
+            each=_map_criterion,
             slope=lambda z, t: jnp.exp(z - _with_none(z)[..., None]) - t,
             probability=lambda z: jnp.exp(z - _with_none(z)[..., None]),
             code="jnp.logaddexp(jax.nn.logsumexp(z, -1), -0.1) - jnp.sum(t * z, -1)",

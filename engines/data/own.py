@@ -44,7 +44,8 @@ def as_own(data: PointsData) -> PointsData:
         for test, part in zip((False, True), materialize(data), strict=True)
         for (x, y), t in zip(part.xy, part.t, strict=True)
     ]
-    return _rebuilt(data, tuple(points), own_task=data.task, source="own")
+    axes = tuple(axis.model_dump() for axis in data.axes_shown)
+    return _rebuilt(data, tuple(points), own_task=data.task, source="own", axes=axes)
 
 
 def _train_first(own: tuple[OwnPoint, ...]) -> tuple[OwnPoint, ...]:

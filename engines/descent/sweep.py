@@ -69,8 +69,8 @@ def sweep(
 ) -> Sweep:
     """Race one runner from the race's start with every pair of a rate and a momentum; other settings and the schedule are its own.
 
-    rates: from a thousandth of what its theory allows to four times that where none are given (on other ground: around its own
-    rate). Raises Cancelled, ValueError for what is out of bounds, and what `terrain_of` raises.
+    rates: from a thousandth of what its theory allows to four times that where none are given (on other ground, and where no runner
+    may have such rates: around its own rate). Raises Cancelled, ValueError for what is out of bounds, and what `terrain_of` raises.
     """
     from engines.descent.terrain import terrain_of
 
@@ -135,8 +135,7 @@ def _axes(
     """Both axes, rounded to what a link carries. Raises ValueError for what no runner may have."""
     middle = 2 / curvature if curvature and linear_rule(runner.optimizer.key) else None
     if rates is None:
-        low, high = (middle / 1000, middle * 4) if middle else (runner.learning_rate / 100, runner.learning_rate * 100)
-        rates = np.geomspace(max(low, LOWEST_RATE), min(high, HIGHEST_RATE), RATES)
+        rates = _rates(middle, runner.learning_rate)
     if momenta is None:
         momenta = _values(setting)
     a, b = (np.array([float(f"{value:.4g}") for value in axis]) for axis in (rates, momenta))
@@ -147,6 +146,14 @@ def _axes(
     if setting is not None:
         b = np.array([setting.check(value) for value in b])
     return a, b if setting is not None else b[:1]
+
+
+def _rates(middle: float | None, own: float) -> np.ndarray:
+    """Around what theory allows where runners may have such rates, else around the runner's own."""
+    low, high = (middle / 1000, middle * 4) if middle else (own / 100, own * 100)
+    if low >= HIGHEST_RATE or high <= LOWEST_RATE:
+        low, high = own / 100, own * 100
+    return np.geomspace(max(low, LOWEST_RATE), min(high, HIGHEST_RATE), RATES)
 
 
 def _values(setting: Setting | None) -> np.ndarray:

@@ -41,7 +41,7 @@ def _points(experiment: Experiment) -> DataView:
     data = experiment.data
     train, test = materialize(data)
     xy, t = np.concatenate([train.xy, test.xy]), np.concatenate([train.t, test.t])
-    axes = tuple(axis.model_dump() for axis in data.axes)
+    axes = tuple(axis.model_dump() for axis in data.axes_shown)
     table = np.concatenate([xy, t[:, None]], 1).astype(np.float32)
     return DataView(0, len(train.t), len(test.t), data.task, axes, table)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from engines.lazy import jax, jnp, lax
 from engines.trace.net import Net, errors, in_precision, slope
 
 MAX_UPDATES = 100_000
+PROGRAMS = 64
+"""Compiled programs that are kept: every sequence of activations is one of its own."""
 
 
 def learn(net: Net, x: np.ndarray, t: np.ndarray, learning_rate: float, updates: int) -> tuple[Net, np.ndarray]:
@@ -35,7 +37,7 @@ def learn(net: Net, x: np.ndarray, t: np.ndarray, learning_rate: float, updates:
     return learned, np.asarray(costs)[: updates + 1]
 
 
-@cache
+@lru_cache(maxsize=PROGRAMS)
 def _program(activations: tuple[str, ...], cost: str, train_biases: bool, room: int) -> Any:
     functions = [ACTIVATIONS[key] for key in activations]
 

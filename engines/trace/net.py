@@ -71,11 +71,7 @@ def in_precision(dtype: Any) -> Any:
 
 def errors(cost: str, y: Array, t: Array) -> Array:
     """Cost of each output (examples, outputs); a cost over classes is shared out so that a row sums to it."""
-    if cost in LOSSES:
-        return LOSSES[cost].value(y, t)
-    if cost == "softmax_cross_entropy":
-        return -t * jax.nn.log_softmax(y, -1)
-    return 0.5 * (jax.nn.sigmoid(y) - t) ** 2
+    return LOSSES[cost].value(y, t) if cost in LOSSES else CLASS_LOSSES[cost].each(y, t)
 
 
 def slope(cost: str, y: Array, t: Array) -> Array:

@@ -172,6 +172,8 @@ def _bend(e: Experiment, place: str, key: str) -> Experiment:
 def _deepen(e: Experiment, place: str, count: int) -> Experiment:
     if count != int(count):
         raise ValueError(f"a net has a whole number of layers, not {count:g}")
+    if not 0 <= count <= MAX_DENSE_LAYERS:  # before so many layers are made: they could fill the memory
+        raise ValueError(f"a dense net has 0 to {MAX_DENSE_LAYERS} hidden layers, not {count:g}")
     layers = list(e.net.layers[: int(count)])
     layers += [layers[-1] if layers else WideLayer()] * (int(count) - len(layers))
     return e.change(net__layers=[layer.model_dump() for layer in layers])

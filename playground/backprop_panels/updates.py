@@ -21,6 +21,9 @@ from playground.kept import Kept
 KEY = "backprop"
 COUNTS = (1, 10, 100, 1_000, 10_000)
 DIGITS = 9
+MOST_WORK = 3_000_000_000
+"""Weights times updates: about ten seconds for a net that the processor's cache cannot hold. Nobody could stop it halfway."""
+MAX_KEPT_BYTES = 64_000_000
 _RAN = f"{KEY}.ran"
 
 
@@ -40,8 +43,13 @@ class Learned:
         bad = np.flatnonzero(~np.isfinite(self.costs))
         return int(bad[0]) if len(bad) else None
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that its arrays take."""
+        return sum(part.nbytes for part in (*self.net.weights, *self.net.biases, self.costs))
 
-_learned: Kept[Learned] = Kept(64, lambda _: 1)
+
+_learned: Kept[Learned] = Kept(MAX_KEPT_BYTES, lambda learned: learned.nbytes)
 
 
 def learned(traced: Traced, updates: int) -> Learned:
@@ -63,7 +71,9 @@ def updates_panel(editor: Editor, traced: Traced, dark: bool) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         for count in COUNTS:
             said = "1 update" if count == 1 else f"{count:,} updates"
-            st.button(said, key=f"{KEY}.run_{count}", on_click=_ask, args=(traced.key, count))
+            refused = too_many(traced.trace.net, count)
+            options = {"on_click": _ask, "args": (traced.key, count), "disabled": bool(refused), "help": refused or None}
+            st.button(said, key=f"{KEY}.run_{count}", **options)
     asked_of, count = st.session_state.get(_RAN, ("", 0))
     if asked_of != traced.key:
         st.caption("The net has changed since the last run; run it again." if asked_of else "")
@@ -74,6 +84,13 @@ def updates_panel(editor: Editor, traced: Traced, dark: bool) -> None:
         updates_figure(found.costs, dark=dark), key=f"{KEY}.curve", config={"displayModeBar": False}, alt="Cost against updates."
     )
     _adopt(editor, traced, found)
+
+
+def too_many(net: Net, updates: int) -> str:
+    """Why a net is not updated so often in one go, as a sentence; '' where it can be."""
+    if net.parameters * updates <= MOST_WORK:
+        return ""
+    return f"This net has {net.parameters:,} weights and biases: so many updates of them would take minutes."
 
 
 def _ask(key: str, count: int) -> None:

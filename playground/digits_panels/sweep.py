@@ -18,6 +18,8 @@ from playground.theme import is_dark
 
 NAME = "digits.sweep"
 BUDGETS = [500, 1000, 2000, 4000, 10_000, 20_000, 60_000, 120_000, 300_000, 600_000]
+MOST = 1e9
+"""Ends of a side lie within this: numbers beyond leave no room to be spaced in."""
 USUAL_ACROSS, USUAL_UP = "learning_rate", ("batch_size", "units.0", "activation")
 _SWEEP, _TOLD, _CELL, _CHART = f"{NAME}.sweep", f"{NAME}.told", f"{NAME}.cell", f"{NAME}.map"
 WORDS = {"waiting": "not computed yet", "training": "being trained now", "diverged": "diverged: its numbers overflowed"}
@@ -93,7 +95,8 @@ def _choices(experiment: Experiment, knob: Knob, side: str, count: int) -> tuple
 def _spread(experiment: Experiment, knob: Knob, span: Span, side: str, count: int) -> tuple[Value, ...]:
     """From and to; the present value is one of those between where it lies there."""
     a, b = st.columns(2, gap="small")
-    key, shape = f"{NAME}.{side}.{knob.key}", {"format": "%.6g", "step": 1.0 if span.whole else None}
+    key = f"{NAME}.{side}.{knob.key}"
+    shape = {"format": "%.6g", "step": 1.0 if span.whole else None, "min_value": -MOST, "max_value": MOST}
     low = a.number_input("From", value=float(span.low), key=f"{key}.low", help=knob.axis.help, **shape)
     high = b.number_input("to", value=float(span.high), key=f"{key}.high", **shape)
     now = knob.read(experiment)

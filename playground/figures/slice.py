@@ -24,6 +24,7 @@ def slice_figure(
     it is across, as on the Descent view's map; what would be a mere strip is drawn as a square.
     """
     theme = "dark" if dark else "light"
+    loss = np.where(np.isfinite(loss), loss, np.nan)  # where the net overflows there is a gap
     positive = np.isfinite(loss).any() and np.nanmin(loss) > 0 and np.nanmax(loss) / np.nanmin(loss) > 30
     shown = np.log10(loss) if positive else loss
     figure = go.Figure()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from engines.activations import ACTIVATIONS
 from engines.data.own import OwnDataError, parse_csv
 from engines.data.points import DATASETS
-from engines.experiment import MAX_POINTS, Experiment
+from engines.experiment import MAX_POINTS, Experiment, PointsData
 from engines.initializers import INITIALIZERS
 from engines.losses import LOSSES
 from engines.optimizers import OPTIMIZERS
@@ -53,8 +55,8 @@ def _data(editor: Editor) -> None:
     _dataset_menu(editor)
     if data.source == "own":
         st.caption(f"Your own {len(data.own)} points. Choose a set above to go back to a made one.")
-        for note in st.session_state.get("network.csv_notes", []):
-            st.caption(note)
+        for note in _notes(data):
+            st.caption(share.literal(note))
     else:
         editor.number("data__count", "Points", 10, MAX_POINTS, 10, "Training and test points together.")
         editor.number("data__noise", "Noise", 0.0, 0.5, 0.01, "How far points are shaken from their place.")
@@ -107,20 +109,31 @@ def _csv(editor: Editor) -> None:
         st.file_uploader("or upload a CSV file", type=["csv", "txt", "tsv"], key="network.csv_file", max_upload_size=1)
         st.button("Use this data", type="primary", on_click=_use_csv, args=(editor,), key="network.csv_use", width="stretch")
         for problem in st.session_state.get("network.csv_problems", []):
-            st.error(problem)
+            st.error(share.literal(problem))
 
 
 def _use_csv(editor: Editor) -> None:
     file = st.session_state.get("network.csv_file")
     given = file.getvalue() if file is not None else st.session_state.get("network.csv_text", "")
-    st.session_state["network.csv_problems"], st.session_state["network.csv_notes"] = [], []
+    st.session_state["network.csv_problems"] = []
     try:
         own = parse_csv(given, editor.experiment.data.train_fraction, editor.experiment.data.seed)
     except OwnDataError as error:
         st.session_state["network.csv_problems"] = error.problems
         return
     editor.change(data=own.data, **_cost_for(editor.experiment.cost, own.data.task))
-    st.session_state["network.csv_notes"] = own.notes
+    st.session_state["network.csv_notes"] = (_table_of(own.data), own.notes)
+
+
+def _notes(data: PointsData) -> list[str]:
+    """What was said of the table brought last, as long as the points are still of it."""
+    table, notes = st.session_state.get("network.csv_notes", (None, []))
+    return notes if table == _table_of(data) else []
+
+
+def _table_of(data: PointsData) -> tuple[Any, ...]:
+    """What stays as it is while points of a table are moved, added and removed."""
+    return data.axes, data.own_task
 
 
 # ---- net

@@ -36,8 +36,9 @@ def draw(run: Any) -> None:
         icon=":material/visibility:",
         type="primary",
         key=f"{NAME}.go",
-        disabled=jobs.is_running(NAME),
-        help="Copies the net as it is, lets it read text that it never learned, and ranks its units. Training goes on meanwhile.",
+        disabled=bool(jobs.in_the_way()),
+        help=jobs.in_the_way()
+        or "Copies the net as it is, lets it read text that it never learned, and ranks its units. Training goes on meanwhile.",
         on_click=begin,
         args=(run,),
     )

@@ -29,6 +29,7 @@ SEQUENCES = [8, 16, 25, 32, 50, 64, 100, 128, 256]
 BATCHES = [1, 2, 4, 8, 16, 32, 50, 64, 100, 128, 256]
 NAMED = {" ": "space", "\n": "line break", "\t": "tab", "\ufffd": "rare character"}
 MAX_PASTED = 200_000
+# wants_own: the source in use when the visitor asked for a field to paste into
 _WANTS_OWN, _UPLOADS = "shakespeare.wants_own", "shakespeare.uploads"
 
 
@@ -45,8 +46,9 @@ def text_tab(editor: Editor) -> None:
 
 
 def shown_source(editor: Editor) -> str:
-    """The source that the menu shows: 'own' also before there is a text of the visitor's."""
-    return "own" if st.session_state.get(_WANTS_OWN) else editor.experiment.data.source
+    """The source that the menu shows: 'own' also before there is a text of the visitor's, until another is chosen anywhere."""
+    source = editor.experiment.data.source
+    return "own" if st.session_state.get(_WANTS_OWN) == source else source
 
 
 def _source(editor: Editor) -> None:
@@ -55,7 +57,8 @@ def _source(editor: Editor) -> None:
 
     def changed() -> None:
         source = st.session_state[key]
-        st.session_state[_WANTS_OWN] = source == "own" and not editor.experiment.data.own
+        now = editor.experiment.data
+        st.session_state[_WANTS_OWN] = now.source if source == "own" and not now.own else None
         if not st.session_state[_WANTS_OWN]:
             editor.change(data__source=source)
 
@@ -104,7 +107,7 @@ def take_own(editor: Editor, given: str, name: str) -> None:
         editor.refuse(literal(str(problem)))
         return
     editor.change(data__source="own", data__own=clean, data__name=name[:80])
-    st.session_state[_WANTS_OWN] = False
+    st.session_state[_WANTS_OWN] = None
 
 
 def _alphabet(editor: Editor) -> None:

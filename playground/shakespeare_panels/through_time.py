@@ -171,7 +171,8 @@ def _reach(run: Any) -> None:
         type="primary",
         key=f"{NAME}.go",
         width="stretch",
-        disabled=jobs.is_running(NAME),
+        disabled=bool(jobs.in_the_way()),
+        help=jobs.in_the_way() or None,
         on_click=_begin,
         args=(run, int(lags), float(gain)),
     )

@@ -73,3 +73,13 @@ def test_cross_entropy_keeps_its_slope_where_the_square_on_a_saturated_output_lo
     z = jnp.asarray(-8.0)
     square = jax.grad(lambda z: LOSSES["half_squared"].value(jnp.tanh(z), 1.0))(z)
     assert abs(float(LOSSES["cross_entropy"].slope(z, 1.0))) > 0.99 and abs(float(square)) < 1e-5
+
+
+@pytest.mark.parametrize("targets", [ONE_HOT, np.zeros_like(ONE_HOT), RNG.integers(0, 2, ONE_HOT.shape).astype(float)])
+@pytest.mark.parametrize("key", CLASS_LOSSES)
+def test_a_cost_shared_out_over_classes_sums_to_it(key, targets):
+    with jax.enable_x64(True):
+        entry, z, t = CLASS_LOSSES[key], jnp.asarray(LOGITS), jnp.asarray(targets)
+        each = entry.each(z, t)
+        assert each.shape == LOGITS.shape
+        np.testing.assert_allclose(each.sum(-1), entry.value(z, t), rtol=1e-12)

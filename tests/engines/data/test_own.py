@@ -5,7 +5,8 @@ import pytest
 
 from engines.data.own import add_point, as_own, materialize, move_point, remove_point, train_rows
 from engines.data.points import DATASETS
-from engines.experiment import MAX_POINTS, OwnPoint, PointsData
+from engines.experiment import MAX_POINTS, Axis, Experiment, OwnPoint, PointsData
+from engines.live.material import DataFinder
 
 OWN = PointsData(source="own", own=(OwnPoint(x=1, y=2, t=1), OwnPoint(x=-1, y=0, t=-1, test=True), OwnPoint(x=3, y=3, t=-1)))
 
@@ -65,3 +66,12 @@ def test_edits_that_cannot_be_done():
         remove_point(PointsData(source="own", own=(OwnPoint(x=1, y=2, t=1),)), 0)
     with pytest.raises(ValueError, match="2,000"):
         add_point(PointsData(count=MAX_POINTS), 0, 0, 1)
+
+
+def test_a_made_set_has_plain_axes_whatever_table_was_there_before():
+    table = OWN.model_copy(update={"axes": (Axis(name="height", low=1.5, high=2.0), Axis(name="weight", low=40, high=90))})
+    assert table.axes_shown == as_own(table).axes == table.axes
+    made = PointsData.model_validate(table.model_dump() | {"source": "spiral"})
+    plain = PointsData().axes
+    assert made.axes_shown == plain and as_own(made).axes == plain and add_point(made, 0, 0, 1).axes == plain
+    assert DataFinder().view(Experiment(data=made), object()).axes == tuple(axis.model_dump() for axis in plain)

@@ -7,7 +7,7 @@ from engines.descent.paths import run_race
 from engines.descent.race import race_on
 from engines.descent.score import score
 from engines.descent.starts import Cancelled
-from engines.descent.sweep import RATES, VALUES, quadratic_curvature, sweep
+from engines.descent.sweep import HIGHEST_RATE, LOWEST_RATE, RATES, VALUES, quadratic_curvature, sweep
 from engines.descent.terrain import formula_terrain, surface_terrain, terrain_of
 
 WINDOW = (-3.0, 3.0, -3.0, 3.0)
@@ -34,6 +34,14 @@ def test_the_boundary_is_where_the_spectral_radius_is_one(key):
     assert found.steps.shape == found.status.shape == (VALUES, RATES)
     for momentum, limit in zip(found.momenta, found.boundary, strict=True):
         assert _radius(key, 0.999 * limit, momentum, 10) < 1 < _radius(key, 1.001 * limit, momentum, 10)
+
+
+@pytest.mark.parametrize("formula", ["1e-9*(x^2+y^2)", "1e8*x^2+y^2"])
+def test_ground_for_rates_that_no_runner_may_have_is_swept_around_its_own(formula):
+    race = race_on("formula", formula=formula, start=(0.5, 0.3), steps=20)
+    own = race.runners[0].learning_rate
+    rates = sweep(race, 0).rates
+    assert rates[0] == pytest.approx(max(own / 100, LOWEST_RATE)) and rates[-1] == pytest.approx(min(own * 100, HIGHEST_RATE))
 
 
 @pytest.mark.parametrize("key", ["momentum", "nesterov"])

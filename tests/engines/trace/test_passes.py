@@ -7,6 +7,7 @@ import pytest
 from engines.activations import ACTIVATIONS
 from engines.losses import CLASS_LOSSES
 from engines.trace.check import autodiff, check, cost_of, difference, relative
+from engines.trace.learn import learn
 from engines.trace.net import COSTS, Net
 from engines.trace.operations import RULES
 from engines.trace.passes import trace
@@ -57,6 +58,16 @@ def test_the_rules_agree_with_autodiff(activation, cost):
             for own, other in ((done.values[f"G{n}"], weights[n - 1]), (done.values[f"g{n}"], biases[n - 1])):
                 assert own.dtype == dtype
                 assert np.abs(own - other).max() <= tolerance * max(np.abs(other).max(), 1e-6)
+
+
+@pytest.mark.parametrize("cost", COSTS)
+def test_the_total_is_the_cost_that_the_gradients_are_of(cost):
+    rng = np.random.default_rng(1)
+    net = random_net(rng, (5, 7, 3), ("tanh", "linear"), cost)
+    x, t = examples(rng, net, 9)
+    done = trace(net, x, t, 1e-9, np.float64)
+    assert done.total == pytest.approx(cost_of(net, x, t), rel=1e-12) == pytest.approx(done.values["E"].sum() / 9)
+    assert learn(net, x, t, 0.1, 3)[1][0] == pytest.approx(done.total, rel=1e-12)
 
 
 @pytest.mark.parametrize("depth", range(1, 8))

@@ -118,7 +118,9 @@ def test_what_cannot_be_is_refused_in_a_sentence():
         ("learning_rate", float("nan"), "learning rate"),
         ("units.0", 2.5, "units"),
         ("depth", 1.5, "whole number of layers"),
-        ("depth", 9, "layers"),
+        ("depth", 9, "0 to 5 hidden layers"),
+        ("depth", 1e12, "0 to 5 hidden layers"),  # as many as would fill the memory
+        ("depth", -1.0, "0 to 5 hidden layers"),
         ("optimizer", "nobody", "cannot be nobody"),
         ("batch_size", None, "batch size"),
         ("optimizer_setting.b1", 2.0, "between 0 and 0.9999"),

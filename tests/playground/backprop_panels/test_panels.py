@@ -1,11 +1,14 @@
 """What the parts of the Backprop page say and carry, without a page."""
 
 import math
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from engines.presets import PRESETS
+from engines.trace import learn
 from engines.trace.brought import Brought, keep
 from engines.trace.chain import chain
 from engines.trace.costs import compare
@@ -16,6 +19,7 @@ from engines.trace.net import Net
 from engines.trace.study import MAX_TYPED, Study
 from playground.backprop.component import Entry
 from playground.backprop.traced import traced
+from playground.backprop_panels import updates
 from playground.backprop_panels.collapse import nested, pmatrix
 from playground.backprop_panels.controls import GONE, StudyEditor, likely, settle, typable
 from playground.backprop_panels.costs import said
@@ -23,9 +27,10 @@ from playground.backprop_panels.effort import sentence, work
 from playground.backprop_panels.flow import named, verdict
 from playground.backprop_panels.published import PUBLISHED, agrees, changed
 from playground.backprop_panels.stage import typed_with
-from playground.backprop_panels.updates import learned, typed_numbers, why_not
+from playground.backprop_panels.updates import MAX_KEPT_BYTES, learned, too_many, typed_numbers, why_not
 from playground.backprop_panels.weight import how_many, number, path_latex, share_name, shares_latex, weight_latex
 from playground.held import Held
+from playground.kept import Kept
 
 
 def test_the_published_figures_agree_but_for_the_one_that_is_explained():
@@ -67,6 +72,25 @@ def test_other_typed_numbers_stay_when_weights_are_adopted():
     of = traced(study)
     typed = typed_numbers(of, learned(of, 1))
     assert len(typed) == 9 and typed[0]["matrix"] == "T" and study.change(typed=typed)
+
+
+def test_large_nets_are_not_updated_for_minutes_and_take_their_room_in_what_is_kept():
+    def net(*widths):
+        weights = tuple(np.zeros(pair) for pair in pairwise(widths))
+        return Net(weights, tuple(np.zeros(w.shape[1]) for w in weights), ("tanh",) * len(weights), "half_squared")
+
+    usual, large = net(784, 256, 10), net(784, 1024, 1024, 1024, 1024, 1024, 10)
+    assert [bool(too_many(usual, count)) for count in (1, 10_000)] == [False, False]
+    assert [bool(too_many(large, count)) for count in (1, 100, 1000, 10_000)] == [False, False, True, True]
+    assert "5,012,490 weights and biases" in too_many(large, 10_000)
+    of = traced(Study(seed=3))
+    kept = Kept(MAX_KEPT_BYTES, updates._learned._weight)
+    made = [kept.get(str(i), lambda: replace(learned(of, 1), net=large)) for i in range(4)]
+    assert made[0].nbytes > MAX_KEPT_BYTES / 2 and [str(i) in kept for i in range(4)] == [False, False, False, True]
+
+
+def test_programs_for_many_updates_do_not_gather_all_day():
+    assert learn._program.cache_info().maxsize == learn.PROGRAMS < 100
 
 
 def test_what_the_address_cannot_carry_is_not_offered():

@@ -78,7 +78,9 @@ def test_rates_out_of_bounds_are_refused_in_words(app):
     app.number_input(key="digits.sweep.across.learning_rate.high").set_value(1e6).run()
     app.button(key="digits.sweep.start").click().run()
     assert "above the largest allowed, 100" in said(app) and "digits.sweep.sweep" not in app.session_state
-    app.number_input(key="digits.sweep.across.learning_rate.low").set_value(-1.0).run()
+    low = app.number_input(key="digits.sweep.across.learning_rate.low")
+    assert (low.min, low.max) == (-1e9, 1e9)  # between the ends of all floats there is no step
+    low.set_value(-1.0).run()
     app.button(key="digits.sweep.start").click().run()
     assert "learning rate" in said(app) and not app.exception
 

@@ -185,6 +185,15 @@ def test_a_gentle_slice_without_path():
     assert named(figure) == []
 
 
+@pytest.mark.parametrize("bad", [np.inf, np.nan])
+def test_a_slice_has_gaps_where_the_net_overflows(bad):
+    loss = 10.0 ** (X + Y)
+    loss[0, 0] = bad
+    figure = slice_figure(LINE, LINE, loss, None, names=("first", "second"), dark=False)
+    assert np.isnan(figure.data[0].z[0, 0]) and np.isfinite(figure.data[0].z).sum() == loss.size - 1
+    assert "100" in figure.data[0].colorbar.ticktext
+
+
 def test_a_slice_that_is_a_strip_is_drawn_as_a_square():
     figure = slice_figure(LINE, LINE / 10, 2 + np.sin(X), None, names=("first", "second"), dark=True)
     assert figure.layout.yaxis.scaleratio == pytest.approx(10)

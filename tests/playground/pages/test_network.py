@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engines.activations import ACTIVATIONS
+from engines.data.own import as_own
 from engines.data.points import DATASETS
 from engines.experiment import Experiment
 from engines.initializers import INITIALIZERS
@@ -137,6 +138,25 @@ def test_a_table_of_own_points_replaces_the_data():
     widget(app, "selectbox", "Data set").set_value("circle")
     app.run()
     assert experiment_of(app).data.source == "circle"
+
+
+def test_what_a_table_says_shows_as_it_is_and_only_while_its_points_are_there():
+    app = open_page("network")
+    app.text_area[0].set_value("a,b,pay\n" + "\n".join(f"{i},{i * i % 7},{'$5' if i % 2 else '$10'}" for i in range(20)))
+    next(b for b in app.button if b.label == "Use this data").click()
+    app.run()
+    said = r"pay: \$10 is the orange class, \$5 the blue one."  # else all between the two signs would be set as a formula
+    assert said in [caption.value for caption in app.caption]
+    widget(app, "selectbox", "Data set").set_value("circle")
+    app.run()
+    run = app.session_state["live.run.network"]
+    run.apply(run.experiment.change(data=as_own(run.experiment.data)))
+    app.run()
+    assert experiment_of(app).data.source == "own" and said not in [caption.value for caption in app.caption]
+    app.text_area[0].set_value("a,b,pay\n1,*x*,$5\n2,3,$10")
+    next(b for b in app.button if b.label == "Use this data").click()
+    app.run()
+    assert app.error[0].value == r"line 2: b is not a number (\*x\*)"
 
 
 @pytest.mark.parametrize(

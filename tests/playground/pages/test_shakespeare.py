@@ -198,6 +198,14 @@ def test_a_link_to_somebody_s_own_text_says_what_is_missing():
     assert "does not carry a text of your own" in said(app) and experiment_of(app).data.source == "auto"
 
 
+def test_a_preset_chosen_before_a_text_was_pasted_is_what_the_menu_shows():
+    app = at("Text")
+    labelled(app.selectbox, "Text").set_value("own").run()
+    assert labelled(app.selectbox, "Text").value == "own"
+    labelled(app.selectbox, "Start from").set_value("sonnets-quick").run()
+    assert experiment_of(app).data.source == labelled(app.selectbox, "Text").value == "sonnets"
+
+
 def test_an_own_text_is_put_back_when_the_address_changes():
     app = open_page("shakespeare")
     labelled(app.selectbox, "Text").set_value("own").run()

@@ -14,6 +14,7 @@ from engines.nets.recurrent.taken import capture, character_map
 from engines.nets.recurrent.trackers import FEATURES, best, track, tracked
 from playground.figures.text_colour import background, shades
 from playground.figures.text_places import spoken
+from playground.jobs import Job
 from playground.shakespeare_panels import reading
 from tests.playground.shakespeare_panels.labs import awaited, blown, bodies, opened, plain, said
 
@@ -125,3 +126,10 @@ def test_a_net_whose_numbers_overflow_while_it_reads_is_said_to(trained, taken, 
     app.button(key="text_inside.go").click().run()
     awaited(app, lambda app: app.warning)
     assert "overflow while it reads" in app.warning[0].value and not bodies(app)
+
+
+@pytest.mark.parametrize(("panel", "button"), [("inside", "text_inside.go"), ("through_time", "text_time.go")])
+def test_other_work_that_is_running_is_not_stopped_for_it(trained, panel, button):
+    race = Job("text_race", "text_race", "Racing", lambda progress, cancelled: None)
+    app = opened(panel, trained, job__now=race, text_time__view="reach")
+    assert app.button(key=button).disabled and "Not while this is running: Racing" in app.button(key=button).help
