@@ -64,6 +64,18 @@ def test_diagram_edits_reach_the_address_which_brings_them_to_others(open_tab):
     assert "net=5tanh-2tanh-2tanh" in href(other)
 
 
+def test_escape_leads_from_the_editor_of_a_unit_back_to_the_unit(open_tab):
+    """By keyboard: without it the next Tab begins at the top of the page."""
+    tab = open_tab("network")
+    ready(tab)
+    unit = tab.get_by_role("button", name="Hidden 1, unit 2:")
+    unit.focus()
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_label("Hidden 1, unit 2: bias")).to_be_focused()
+    tab.keyboard.press("Escape")
+    expect(unit).to_be_focused()
+
+
 def test_a_reload_in_mid_run_goes_on_with_it(open_tab):
     tab = open_tab("network")
     ready(tab)

@@ -90,3 +90,23 @@ def test_a_batch_that_is_shown_twice_counts_once(tab, run):
     assert tab.evaluate(TAKE, held)
     assert tab.evaluate(TAKE, held) == []
     assert tab.evaluate("() => commands.length") == 0
+
+
+def test_frames_do_not_pile_up_in_a_tab_that_draws_nothing(tab):
+    """In the background minutes of them would fill the memory, and be played late. None is left out: each is new only."""
+    piled = """async () => {
+      const seen = [];
+      transport.early = (frames) => seen.push(...frames.map(({ header }) => header.id));
+      for (let id = 0; id < 500; id++) {
+        const head = new TextEncoder().encode(JSON.stringify({ id }));
+        const buffer = new Uint8Array(4 + head.length);
+        new DataView(buffer.buffer).setUint32(0, head.length, true);
+        buffer.set(head, 4);
+        transport.receive(buffer.buffer, transport.generation);
+      }
+      await transport.tail;
+      const waiting = transport.inbox.map(({ header }) => header.id);
+      return [waiting.length, [...seen, ...waiting].every((id, i) => id === i) && seen.length + waiting.length];
+    }"""
+    waiting, all_of_them = tab.evaluate(piled)
+    assert waiting <= 180 and all_of_them == 500

@@ -139,6 +139,5 @@ class Heatmap {
 
 /* Ink that can be read on the colour of share -1..1. */
 function inkOn(share, theme) {
-  const ground = diverging(share * 0.85, theme.dark);
-  return luminance(ground) > 0.42 ? "#14181f" : "#ffffff";
+  return textOn(diverging(share * 0.85, theme.dark));
 }

@@ -55,6 +55,7 @@ class BackpropSession {
     this.observer.observe(this.shell);
     this.onkey = (event) => this.key(event);
     window.addEventListener("keydown", this.onkey);
+    this.endPixels = watchPixels(() => this.checkTheme());
     this.onhide = (event) => { if (event.type === "pagehide" || document.hidden) this.tellNow(); };
     window.addEventListener("pagehide", this.onhide);
     document.addEventListener("visibilitychange", this.onhide);
@@ -282,6 +283,7 @@ class BackpropSession {
     this.closed = true;
     this.observer.disconnect();
     window.removeEventListener("keydown", this.onkey);
+    this.endPixels();
     window.removeEventListener("pagehide", this.onhide);
     document.removeEventListener("visibilitychange", this.onhide);
     cancelAnimationFrame(this.frameRequest);

@@ -64,6 +64,7 @@ class DescentSession {
     this.observer.observe(this.shell);
     this.onkey = (event) => this.key(event);
     window.addEventListener("keydown", this.onkey);
+    this.endPixels = watchPixels(() => this.checkTheme());
     this.onstillness = () => { this.state.smooth = !this.stillness.matches; this.mark("step"); };
     this.stillness.addEventListener("change", this.onstillness);
   }
@@ -276,6 +277,7 @@ class DescentSession {
     this.closed = true;
     this.observer.disconnect();
     window.removeEventListener("keydown", this.onkey);
+    this.endPixels();
     this.stillness.removeEventListener("change", this.onstillness);
     cancelAnimationFrame(this.frameRequest);
     clearTimeout(this.later);

@@ -183,6 +183,7 @@ class CurveChart extends Plot {
   /* More points than pixels are thinned to the lowest and highest of every pixel pair, so that spikes survive. */
   line(context, frame, { array, rows }, column, { dash, style, width }) {
     if (!rows) return;
+    if (rows === 1) return this.dot(context, frame.x(array[0]), frame.y(array[column]), { dash, style });
     const stride = Math.max(1, Math.floor(rows / frame.width));
     context.setLineDash(dash);
     context.strokeStyle = style;
@@ -198,18 +199,24 @@ class CurveChart extends Plot {
     context.setLineDash([]);
   }
 
+  /* A line of one point would not be seen. What is dashed is hollow. */
+  dot(context, x, y, { dash, style }) {
+    if (!Number.isFinite(y)) return;
+    context.beginPath();
+    context.arc(x, y, 3.2, 0, 2 * Math.PI);
+    context.fillStyle = dash.length ? this.theme.page : style;
+    context.strokeStyle = style;
+    context.lineWidth = 1.4;
+    context.fill();
+    context.stroke();
+  }
+
   /* Before the first epoch: where the untrained net stands. */
   start(context, frame, { metrics, run }) {
     METRIC[this.kind].forEach((name, i) => {
       const value = metrics[name];
       if (value === null || value === undefined || !Number.isFinite(value)) return;
-      context.beginPath();
-      context.arc(frame.left, frame.y(value), 3.2, 0, 2 * Math.PI);
-      context.fillStyle = i ? this.theme.page : this.theme.text;
-      context.strokeStyle = this.theme.text;
-      context.lineWidth = 1.4;
-      context.fill();
-      context.stroke();
+      this.dot(context, frame.left, frame.y(value), { dash: i ? [5, 4] : [], style: this.theme.text });
     });
     if (!run.step) this.empty(context, "Press Play.");
   }

@@ -124,11 +124,14 @@ class WeightEditor {
 
   close() {
     if (this.root.hidden) return;
+    const unit = this.root.matches(":focus-within") && this.place ? this.diagram.buttons.get(this.place.join(":")) : null;
     setHidden(this.root, true);
     this.main.target = null;
     if (this.place) {
       this.place = null;
       this.diagram.hover(null);
     }
+    /* who came by keyboard goes on from the unit, not from the top of the page */
+    if (unit) unit.focus({ preventScroll: true });
   }
 }

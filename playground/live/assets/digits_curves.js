@@ -64,12 +64,6 @@ class DigitsCurve extends CurveChart {
     return { ...frame, end, x: (epoch) => frame.left + (epoch / end) * frame.width };
   }
 
-  /* Losses of millions, which far too large a learning rate makes, would begin left of the picture: 2e6. */
-  tickLabel(tick, log) {
-    const short = this.kind === "loss" && !log && tick >= 1e6;
-    return short ? String(Number(tick.toPrecision(4)).toExponential()).replace("e+", "e") : super.tickLabel(tick, log);
-  }
-
   /* Whole tenths below the lowest value: the last per cents are what matters. */
   range(store, log) {
     const curve = this.fitted(store);

@@ -101,11 +101,29 @@ function fitCanvas(canvas, width, height) {
   if (canvas.width !== w || canvas.height !== h) {
     canvas.width = w;
     canvas.height = h;
+  }
+  /* half as wide on pixels twice as fine is as many pixels as before */
+  if (canvas.shownWidth !== width || canvas.shownHeight !== height) {
+    Object.assign(canvas, { shownWidth: width, shownHeight: height });
     canvas.style.width = `${width}px`;
     canvas.style.height = `${height}px`;
   }
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   return context;
+}
+
+/* Calls when the screen has other pixels: the page was zoomed, or its window is on another screen. Returns what ends that. */
+function watchPixels(call) {
+  let query = null;
+  const end = () => { if (query) query.removeEventListener("change", changed); };
+  const listen = () => {
+    end();
+    query = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    query.addEventListener("change", changed);
+  };
+  const changed = () => { listen(); call(); };
+  listen();
+  return end;
 }
 
 /* Calls at most every `ms`, with the newest arguments, and never forgets the last call. */

@@ -15,9 +15,6 @@ function cellText(value, tight) {
   return value.toFixed(Math.max(0, (size < 1 ? 3 : size < 10 ? 2 : size < 100 ? 1 : 0) - less)).replace("-", "−");
 }
 
-/* Text that can be read on a colour. */
-const inkOn = (colour) => (luminance(colour) > 0.52 ? "#14171c" : "#ffffff");
-
 /* rows x columns numbers, as colours and in figures. */
 class NumberGrid {
   constructor(title, label) {
@@ -40,7 +37,7 @@ class NumberGrid {
       const colour = diverging(strength > 0 ? value / strength : 0, theme.dark);
       context.fillStyle = rgb(colour);
       context.fillRect(x, y, wide - 1, tall - 1);
-      context.fillStyle = inkOn(colour);
+      context.fillStyle = textOn(colour);
       context.fillText(cellText(value, tight), x + wide / 2 - 0.5, y + tall / 2 + 0.5);
     });
     if (!ring) return;

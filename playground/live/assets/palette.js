@@ -36,7 +36,10 @@ const verdict = (right, theme) => VERDICT[theme.dark ? "dark" : "light"][right ?
 
 /* Ground of a cell of a confusion matrix: it deepens with the root of its share, so that a single mistake is seen. */
 const shareGround = (right, share, theme) => mix(theme.dark ? NEUTRAL.dark : NEUTRAL.light, verdict(right, theme), 0.95 * Math.sqrt(share));
-const textOn = (ground) => (luminance(ground) > 0.42 ? "#14171c" : "#ffffff");
+/* Black or white, whichever stands out more: at least 4.5 to 1 on any ground. */
+const textOn = (ground) => (luminance(ground.map(linear)) > 0.179 ? "#000000" : "#ffffff");
+/* A part of a colour as the amount of light that it is, 0 to 255. */
+const linear = (part) => 255 * (part <= 10 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4);
 
 function makeTable(dark, strength, discrete) {
   const table = new Uint32Array(256);
@@ -54,7 +57,8 @@ function readTheme(host) {
   const background = parseColour(pick("--st-background-color", "#ffffff"), "#ffffff");
   const dark = luminance(background) < 0.4;
   const ink = parseColour(pick("--st-text-color", dark ? "#fafafa" : "#31333f"), "#31333f");
-  const key = [background, ink, pick("--st-primary-color", ""), pick("--st-font", "")].join("|");
+  /* drawn anew too where the screen has other pixels */
+  const key = [background, ink, pick("--st-primary-color", ""), pick("--st-font", ""), window.devicePixelRatio].join("|");
   return {
     key, dark, background, ink,
     font: pick("--st-font", "sans-serif"),
@@ -81,7 +85,7 @@ function format(value) {
   let text;
   if (size === 0) text = "0";
   else if (size < 0.001 || size >= 1e5) text = value.toExponential(2);
-  else if (size >= 1000) text = String(Number(value.toPrecision(3)));
+  else if (size >= 999.5) text = String(Number(value.toPrecision(3)));
   else text = value.toPrecision(3);
   return text.replace("e+", "e").replace(/-/g, "−");
 }
@@ -99,7 +103,7 @@ const formatCount = (value) => Math.floor(value || 0).toLocaleString("en-US");
 /* 0..1 -> per cent. */
 function formatShare(value) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
-  return value === 0 ? "0 %" : `${(100 * value).toPrecision(3)} %`;
+  return `${format(100 * value)} %`;
 }
 
 /* What a number field shows: short, and readable by Number(). */
@@ -110,7 +114,8 @@ const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 /* About `count` round values inside [low, high]. */
 function niceTicks(low, high, count) {
   const span = high - low;
-  if (!(span > 0)) return [low];
+  /* nor where doubles cannot tell one tick from the next */
+  if (!(span > 1e-12 * Math.max(Math.abs(low), Math.abs(high)))) return [low];
   const raw = span / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= raw * 0.999);
@@ -119,4 +124,8 @@ function niceTicks(low, high, count) {
   return ticks;
 }
 
-const tickText = (value) => String(Number(value.toPrecision(4))).replace("e+", "e").replace(/-/g, "−");
+/* From 100,000 on as a power of ten: there is room for six characters beside an axis. */
+function tickText(value) {
+  const short = Number(value.toPrecision(4));
+  return (Math.abs(short) >= 1e5 ? short.toExponential() : String(short)).replace("e+", "e").replace(/-/g, "−");
+}

@@ -14,6 +14,7 @@ class Session {
     window.__playground = this.counter;
     this.transport = new Transport({
       wake: () => this.wake(),
+      early: (frames) => frames.forEach((frame) => this.merge(frame)),
       changed: (status) => this.linkChanged(status),
       refused: () => this.component.setStateValue("mode", "polling"),
       gone: () => this.component.setTriggerValue("lost", this.transport.token),
@@ -40,6 +41,7 @@ class Session {
     this.observer.observe(shell);
     this.onkey = (event) => this.key(event);
     window.addEventListener("keydown", this.onkey);
+    this.endPixels = watchPixels(() => this.checkTheme());
   }
 
   context() {
@@ -96,6 +98,7 @@ class Session {
   remount() {
     this.observer.disconnect();
     window.removeEventListener("keydown", this.onkey);
+    this.endPixels();
     this.shell.remove();
     this.mount();
     this.store.dirty.add("all");
@@ -217,6 +220,7 @@ class Session {
     this.transport.close();
     this.observer.disconnect();
     window.removeEventListener("keydown", this.onkey);
+    this.endPixels();
     cancelAnimationFrame(this.frameRequest);
     clearTimeout(this.laterTimer);
     clearTimeout(this.editTimer);

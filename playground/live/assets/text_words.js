@@ -10,11 +10,14 @@ const TELLS_DIGITS = 1000;
 const lossDigits = (value, digits) => (!Number.isFinite(value) ? "–" : Math.abs(value) < TELLS_DIGITS ? value.toFixed(digits) : format(value));
 const twoDigits = (value) => lossDigits(value, 2);
 
+/* controls, joiners, marks of direction, variants of emoji, spaces of other widths */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Z}\ufe00-\ufe0f]/u;
+
 /* What is said of a character where it would not be seen, or would be taken for something else. */
 function characterName(character) {
   if (CHARACTER_NAMES[character]) return CHARACTER_NAMES[character];
-  const code = character.codePointAt(0);
-  return code < 32 || code === 127 ? `U+${code.toString(16).toUpperCase().padStart(4, "0")}` : character;
+  if (/\p{M}/u.test(character) && !UNSEEN.test(character)) return `\u25cc${character}`;
+  return UNSEEN.test(character) ? `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}` : character;
 }
 
 /* The characters as the net counts them: by code point. */

@@ -4,6 +4,8 @@ const TRIES_BEFORE_POLLING = 2;
 const BATCH_FRAMES = 30;
 const COMMAND_GAP_MS = 250;
 const AGAIN_MS = 2000;
+/* as many as two batches bring at most; more pile up where nothing is drawn, in a tab in the background */
+const MOST_WAITING = 180;
 /* of these only the newest matters */
 const COALESCED = new Set(["rate", "look", "seek", "speed", "write", "type"]);
 
@@ -15,9 +17,10 @@ function serverBase() {
 }
 
 class Transport {
-  /* wake(): frames are waiting. changed(): the status is another. refused(): no socket here. gone(): the server knows no such run. */
-  constructor({ wake, changed, refused, gone }) {
-    Object.assign(this, { wake, changed, refused, gone });
+  /* wake(): frames are waiting. early(frames): too many are, these go unseen. changed(): the status is another. refused(): no
+     socket here. gone(): the server knows no such run. */
+  constructor({ wake, early, changed, refused, gone }) {
+    Object.assign(this, { wake, early, changed, refused, gone });
     this.status = "connecting";
     this.polling = false;
     this.sendCommands = null;
@@ -36,6 +39,8 @@ class Transport {
     this.lastBatchId = -1;
     this.everOpen = false;
     this.tries = 0;
+    /* so that its opening is told: what is looked at has to be asked for anew */
+    if (this.status === "open") this.status = "connecting";
     this.drop();
     if (!this.polling) this.connect();
   }
@@ -122,6 +127,7 @@ class Transport {
     const deliver = (frame) => {
       if (generation !== this.generation) return;
       this.inbox.push(frame);
+      if (this.inbox.length > MOST_WAITING) this.early(this.inbox.splice(0, this.inbox.length - BATCH_FRAMES));
       this.wake();
     };
     this.tail = this.tail.then(() => job).then(deliver, (error) => { console.error("unreadable frame", error); deliver(null); });

@@ -15,6 +15,7 @@ class Sandbox {
     host.append(this.root);
     this.observer = new ResizeObserver(() => this.draw());
     this.observer.observe(this.root);
+    this.endPixels = watchPixels(() => this.draw());
     window.__sandbox = this.told = {};
   }
 
@@ -65,6 +66,7 @@ class Sandbox {
 
   close() {
     this.observer.disconnect();
+    this.endPixels();
     clearTimeout(this.timer);
     cancelAnimationFrame(this.frame);
     return true;
@@ -219,7 +221,7 @@ function drawCells(context, side, cell, value, most, theme) {
     context.fillStyle = v === null ? theme.grid : rgb(colour);
     context.fillRect(x, y, cell - 1, cell - 1);
     if (v === null || cell < 26) continue;
-    context.fillStyle = inkOn(colour);
+    context.fillStyle = textOn(colour);
     context.fillText(cellText(v, cell < 34), x + cell / 2 - 0.5, y + cell / 2 + 0.5);
   }
 }
