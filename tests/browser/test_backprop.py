@@ -187,7 +187,7 @@ def test_a_number_half_typed_survives_another_width(backprop):
     field = tab.get_by_label("New value")
     field.fill("0.7")
     before = box_of(tab.locator(".matrices [data-symbol='W1'] .heat-box"))
-    tab.set_viewport_size({"width": 700, "height": 950})
+    tab.set_viewport_size({"width": 900, "height": 950})
     eventually(lambda: box_of(tab.locator(".matrices [data-symbol='W1'] .heat-box"))["x"] != before["x"])
     expect(field).to_have_value("0.7")
     entry, editor = box_of(tab.locator(".matrices [data-symbol='W1'] .heat-box")), box_of(tab.locator(".matrix-holder .editor"))
